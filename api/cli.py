@@ -1,0 +1,204 @@
+"""The command line: parse, call, format. Results on stdout, chatter on stderr."""
+
+import logging
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from mindseye.api import cli_evaluate, cli_space, formatting
+from mindseye.api.demo import run_demo
+from mindseye.api.mindseye import Imagining, Mindseye
+from mindseye.api.progress import progress_bar
+from mindseye.api.session import AS_JSON, LIBRARY, remember_library, settings
+from mindseye.engine.errors import MindseyeError, NotFoundError, UnknownWordError, UsageError
+
+DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)
+
+app = typer.Typer(
+    name="mindseye", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Search pictures by meaning, and picture the words that have no pictures.",
+)  # fmt: skip
+app.add_typer(cli_evaluate.app, name="evaluate")
+app.add_typer(cli_space.app, name="space")
+
+Limit = Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits.")]
+InCollection = Annotated[str | None, typer.Option("--collection", help="Look in this collection only.")]
+Means = Annotated[str | None, typer.Option(help="What the word means, in place of the dictionary.")]
+Sense = Annotated[int | None, typer.Option(help="Number of the dictionary sense meant.")]
+Seed = Annotated[int, typer.Option(min=0, help="Another seed imagines another picture.")]
+
+
+@app.callback()
+def start(library: LIBRARY = None) -> None:
+    """Search pictures by meaning, and picture the words that have no pictures."""
+    remember_library(library)
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Folders or pictures.")],
+    collection: Annotated[str, typer.Option(help="The collection they belong to.")] = "default",
+    library: LIBRARY = None, as_json: AS_JSON = False,
+) -> int:  # fmt: skip
+    """Index pictures, or bring the index up to date with them."""
+    with _open(library) as eye, progress_bar("indexing", "pictures") as tell:
+        report = eye.index(paths, collection, tell)
+    for skip in report.skipped:
+        typer.echo(f"skipped: {skip.reason}", err=True)
+    formatting.show(report, as_json, formatting.report_lines)
+    if report.seen == 0 and not report.skipped:
+        typer.echo(f"no pictures below {', '.join(map(str, paths))}: looked for {formatting.SUFFIX_LIST}", err=True)
+    return PARTLY if report.skipped else DONE
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument(help="A word, a phrase or a sentence.")] = None,
+    limit: Limit = 10,
+    image: Annotated[Path | None, typer.Option(help="Search pictures like this one instead.")] = None,
+    means: Means = None, sense: Sense = None, collection: InCollection = None,
+    imagine: Annotated[Imagining, typer.Option(help="When to imagine a picture.")] = "auto",
+    seed: Seed = 0, library: LIBRARY = None, as_json: AS_JSON = False,
+) -> int:  # fmt: skip
+    """Search pictures by words or by a picture; what no picture shows is imagined."""
+    if (query is None) == (image is None):
+        raise UsageError("search takes a query or --image, one of the two", "try `mindseye search cat`")
+    with _open(library) as eye:
+        if image is not None:
+            answer = eye.search_picture(image, limit, collection=collection)
+        else:
+            with progress_bar("imagining", "steps") as tell:
+                answer = eye.search(
+                    query or "",
+                    limit,
+                    means=means,
+                    sense=sense,
+                    collection=collection,
+                    imagine=imagine,
+                    seed=seed,
+                    progress=tell,
+                )
+    formatting.show(answer, as_json, formatting.answer_lines)
+    return DONE if answer.decision.matched or answer.imagined else NO_MATCH
+
+
+@app.command()
+def similar(
+    item: Annotated[str, typer.Argument(help="An item's id, its path, or the end of it.")],
+    limit: Limit = 10, collection: InCollection = None, library: LIBRARY = None, as_json: AS_JSON = False,
+) -> int:  # fmt: skip
+    """Search pictures like an indexed one."""
+    with _open(library) as eye:
+        answer = eye.similar(item, limit, collection=collection)
+    formatting.show(answer, as_json, formatting.answer_lines)
+    return DONE if answer.hits else NO_MATCH
+
+
+@app.command()
+def imagine(
+    word: Annotated[str, typer.Argument(help="A word, a phrase or a sentence.")],
+    means: Means = None, sense: Sense = None, seed: Seed = 0,
+    size: Annotated[int | None, typer.Option(help="Side of the picture, in pixels.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Also write the picture here (PNG).")] = None,
+    library: LIBRARY = None, as_json: AS_JSON = False,
+) -> None:  # fmt: skip
+    """Imagine a picture of a word; the library may be empty."""
+    with _open(library) as eye, progress_bar("imagining", "steps") as tell:
+        formatting.check_output(output)
+        imagined = eye.imagine(word, means=means, sense=sense, seed=seed, size=size, progress=tell)
+    if output:
+        formatting.copy_file(imagined.path, output)
+    formatting.show(imagined, as_json, formatting.imagined_lines)
+
+
+@app.command()
+def explain(
+    item: Annotated[str, typer.Argument(help="An item's id, its path, or the end of it.")],
+    library: LIBRARY = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Tell where a found or imagined picture came from."""
+    with _open(library) as eye:
+        formatting.show(eye.explain(item), as_json, lambda chain: chain.lines())
+
+
+@app.command()
+def collections(library: LIBRARY = None, as_json: AS_JSON = False) -> None:
+    """List the collections."""
+    with _open(library) as eye:
+        formatting.show(eye.collections(), as_json, formatting.collection_lines)
+
+
+@app.command()
+def status(
+    skipped: Annotated[bool, typer.Option("--skipped", help="List what the last indexing left out, and why.")] = False,
+    library: LIBRARY = None, as_json: AS_JSON = False,
+) -> None:  # fmt: skip
+    """Tell what the library holds."""
+    with _open(library) as eye:
+        if skipped:
+            formatting.show(eye.skipped(), as_json, lambda skips: [skip.reason for skip in skips])
+        else:
+            formatting.show(eye.status(), as_json, formatting.status_lines)
+
+
+@app.command()
+def remove(
+    items: Annotated[list[str] | None, typer.Argument(help="Items: ids or paths.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Remove this whole collection.")] = None,
+    library: LIBRARY = None, as_json: AS_JSON = False,
+) -> None:  # fmt: skip
+    """Take items out of the library; the files stay where they are."""
+    if not items and collection is None:
+        raise UsageError("nothing was named to remove", "name items, or --collection NAME")
+    with _open(library) as eye:
+        formatting.show({"removed": eye.remove(items or [], collection)}, as_json, formatting.removed_lines)
+
+
+@app.command()
+def reembed(library: LIBRARY = None, as_json: AS_JSON = False) -> int:
+    """Encode every picture again after a change of encoder."""
+    with _open(library) as eye, progress_bar("encoding", "pictures") as tell:
+        report = eye.reembed(tell)
+    formatting.show(report, as_json, formatting.reembed_lines)
+    return PARTLY if report.skipped else DONE
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.")] = Path("mindseye-demo.html"),
+) -> None:
+    """Index a dozen photographs, search and imagine, and write one page that shows it all."""
+    typer.echo(run_demo(output, settings().cache).resolve())
+
+
+def _open(library: Path | None) -> Mindseye:
+    chosen = settings(library)
+    with progress_bar("fitting the pocket space (once)", "texts") as tell:
+        return Mindseye.open(chosen.library, chosen.cache, tell, shlex.join(["mindseye", *sys.argv[1:]]))
+
+
+def main() -> None:
+    """Run the command line; every error becomes one message and an exit code."""
+    logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
+    for chatty in ("httpx", "transformers", "sentence_transformers", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        return int(app(standalone_mode=False) or DONE)
+    except click.exceptions.Abort:
+        typer.echo("stopped; what was done so far is kept", err=True)
+        return FAILED
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except MindseyeError as error:
+        typer.echo(f"mindseye: {error}", err=True)
+        return USAGE if isinstance(error, UsageError | UnknownWordError | NotFoundError) else FAILED

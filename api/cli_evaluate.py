@@ -1,0 +1,85 @@
+"""`mindseye evaluate …`: figures that anyone can measure again, as JSON."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mindseye.api import formatting
+from mindseye.api.evaluation import measured, product, synthesised
+from mindseye.api.evaluation.synthesised import Start
+from mindseye.api.session import AS_JSON, settings
+
+app = typer.Typer(no_args_is_help=True, help="Measure search, decisions and imagined pictures.")
+
+Images = Annotated[Path, typer.Option("--images", help="A folder with a folder of pictures for each word.")]
+
+
+@app.command("zero-shot")
+def zero_shot(images: Images, as_json: AS_JSON = False) -> None:
+    """Name pictures of ImageNet classes that were held out (folders named by WordNet id)."""
+    _show(measured.evaluate_zero_shot(images, settings().cache), as_json)
+
+
+@app.command()
+def retrieval(
+    images: Images,
+    apart: Annotated[
+        Path | None, typer.Option(help="JSON object with lists of words, each also measured apart.", show_default=False)
+    ] = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Search each folder's word among all pictures."""
+    listed = settings().data / "caltech101_unseen.json"  # its lists count only where the folders have all their words
+    apart = apart or (listed if listed.exists() else None)
+    _show(product.evaluate_retrieval(images, settings().cache, apart), as_json)
+
+
+@app.command("no-match")
+def no_match(
+    images: Images,
+    words: Annotated[int, typer.Option(min=2, help="Random words to ask.")] = 300,
+    as_json: AS_JSON = False,
+) -> None:
+    """Tell words that pictures show from words that none does."""
+    _show(product.evaluate_no_match(images, settings().cache, words), as_json)
+
+
+@app.command()
+def calibrate(images: Images, as_json: AS_JSON = False) -> None:
+    """Fit P(match) on pictures of ImageNet classes; prints what ships as calibration.json."""
+    _show(measured.evaluate_calibrate(images, settings().cache), as_json)
+
+
+@app.command()
+def synthesis(
+    memory: Annotated[Path | None, typer.Option(help="Pictures that may seed: a folder for each WordNet id.")] = None,
+    norms: Annotated[
+        Path | None, typer.Option(help="McRae's norms: concept_norms.tar.gz or its folder.", show_default=False)
+    ] = None,
+    judge: Annotated[list[str] | None, typer.Option(help="lite2, or a .tflite file; may be repeated.")] = None,
+    concepts: Annotated[int | None, typer.Option(min=16, help="Only the first so many.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Pictures a concept.")] = 1,
+    start: Annotated[list[Start] | None, typer.Option(help="auto, noise, recollection, blend; may be repeated.")] = None,
+    as_json: AS_JSON = False,
+) -> None:  # fmt: skip
+    """Have imagined pictures judged by networks that took no part in imagining them."""
+    figures = synthesised.evaluate(
+        norms, settings().cache, memory=memory, judges=judge or ["lite2"], concepts=concepts, seeds=seeds,
+        starts=start or ["auto"],
+    )  # fmt: skip
+    _show(figures, as_json)
+
+
+def _show(figures: dict[str, Any], as_json: bool) -> None:
+    formatting.show(figures, as_json, _lines)
+
+
+def _lines(figures: dict[str, Any], indent: str = "") -> list[str]:
+    lines = []
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{name}", *_lines(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name:<{34 - len(indent)}}{value}")
+    return lines

@@ -1,0 +1,1 @@
+"""Evaluation commands: they run the product itself and report what it does."""

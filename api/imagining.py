@@ -1,0 +1,119 @@
+"""From queries to imagined pictures: targets, what memory recalls, inversion, and the record of it all."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PIL import Image
+
+from mindseye.api.answers import ImaginedPicture
+from mindseye.engine.errors import UnreadableFileError
+from mindseye.engine.space import JointSpace, Query
+from mindseye.engine.synthesis import Imagined as Inverted
+from mindseye.engine.synthesis import InversionSettings, Recalled, Target, imagine
+from mindseye.engine.vectors import FloatArray, unit
+from mindseye.engine.vision.backbone import read_head
+from mindseye.engine.vision.pictures import read_picture
+from mindseye.indexer import records
+from mindseye.indexer.library import Library
+
+METHOD = "ensemble_inversion"
+ENSEMBLE = ("lite0", "lite1")
+Progress = Callable[[int, int], None]
+
+
+def imagine_queries(
+    library: Library,
+    space: JointSpace,
+    queries: Sequence[Query],
+    seeds: Sequence[int],
+    command: str = "",
+    size: int | None = None,
+    progress: Progress | None = None,
+) -> list[ImaginedPicture]:
+    """Imagine a picture for each query, or return the one already stored for the same request.
+
+    size: side in pixels, the method's default when None. Raises UsageError for a size out of range.
+    """
+    settings = InversionSettings(size=size) if size else InversionSettings()
+    requests = [_Request(library, space, query, seed, settings) for query, seed in zip(queries, seeds, strict=True)]
+    new = [request for request in requests if library.imagined_by_key(request.key) is None]
+    if new:
+        run_id = library.start_run("imagine", command, {"words": [r.query.wording.text for r in new]})
+        made = imagine([r.target for r in new], [r.memory for r in new], settings, [r.seed for r in new], progress)
+        for request, picture in zip(new, made, strict=True):
+            request.store(picture, run_id)
+        library.finish_run(run_id, {"imagined": len(made)})
+    return [request.answer() for request in requests]
+
+
+class _Request:
+    """One picture asked for: its target, what memory has of it, and the key it is stored under."""
+
+    def __init__(
+        self, library: Library, space: JointSpace, query: Query, seed: int, settings: InversionSettings
+    ) -> None:
+        self.library, self.query, self.seed = library, query, seed
+        self.target = targets(space, query)
+        self.memory, self.sources = _recall(library, space, query, self.target["lite0"], settings.nearest)
+        digest = hashlib.sha256(np.concatenate(list(self.target.values())).astype("<f2").tobytes())
+        self.target_hash = digest.hexdigest()
+        # What memory offers is part of the request: the same word may look different once there are pictures.
+        self.parameters = {**_plain(settings), "memory": [source.uri for source in self.sources]}
+        self.key = library.imagined_key(self.target_hash, METHOD, self.parameters, seed)
+
+    def store(self, made: Inverted, run_id: int) -> None:
+        wording = self.query.wording
+        record = records.ImaginedRecord(
+            query=wording.text, target_hash=self.target_hash, method=METHOD, parameters=self.parameters,
+            seed=self.seed, similarity=float(np.mean(list(made.similarity.values()))),
+            recalled=tuple(self.sources[place] for place in made.recalled),
+            sense=None if wording.sense is None else str(wording.sense), definition=wording.definition,
+        )  # fmt: skip
+        self.library.record_imagined(record, Image.fromarray(made.picture), run_id)
+
+    def answer(self) -> ImaginedPicture:
+        stored = self.library.imagined_by_key(self.key)
+        assert stored is not None, "a picture is stored before it is answered"
+        return ImaginedPicture(stored, self.query.knowledge, knowledge_in_words(self.query))
+
+
+def targets(space: JointSpace, query: Query) -> Target:
+    """Return the query's imagined visual vector in each network of the ensemble. query: by text."""
+    assert query.coordinates is not None
+    return {name: space.target(query.coordinates, read_head(name).weights) for name in ENSEMBLE}
+
+
+def knowledge_in_words(query: Query) -> str:
+    """Say how far the query is from what the mapping knows (DESIGN: texts it learned .8, like them .5, else .2)."""
+    known = query.knowledge
+    how = "well" if known >= 0.6 else "somewhat" if known >= 0.35 else "hardly"
+    scale = "words it learned from reach about 0.8, words like them 0.5, others 0.2"
+    return f"the mapping knows {query.wording.text!r} {how} ({known:.2f}; {scale})"
+
+
+def _recall(
+    library: Library, space: JointSpace, query: Query, target: FloatArray, nearest: int
+) -> tuple[list[Recalled], list[records.Recalled]]:
+    """Return the nearest pictures that can still be read, with their cosine to the target, and where they are."""
+    visual_row = space.half_rows(query.unweighted[None])[1:]
+    hits = library.search(visual_row, nearest)[0]
+    if not hits:
+        return [], []
+    features = library.features_of([hit.embedding_id for hit in hits])
+    cosines = unit(features - space.crossmodal.feature_mean) @ target
+    memory, sources = [], []
+    for hit, cosine in zip(hits, cosines.tolist(), strict=True):
+        try:
+            picture = read_picture(hit.path.read_bytes(), hit.uri).image
+        except (OSError, UnreadableFileError):
+            continue  # gone since it was indexed: the others still seed the picture
+        memory.append(Recalled(picture, cosine))
+        sources.append(records.Recalled(hit.item_id, hit.uri, cosine))
+    return memory, sources
+
+
+def _plain(settings: InversionSettings) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(settings)

@@ -1,0 +1,219 @@
+"""Mindseye itself: index, search, imagine, explain; the one object that every surface calls."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from mindseye.api import deciding
+from mindseye.api.answers import Answer, Decision, ImaginedPicture
+from mindseye.engine.errors import UnknownWordError, UnreadableFileError, UsageError
+from mindseye.engine.pocket import load_pocket
+from mindseye.engine.query import Wording, word_query
+from mindseye.engine.space import JointSpace, Query
+from mindseye.engine.text.glove import glove
+from mindseye.engine.text.lexicon import normalised
+from mindseye.engine.vision.pictures import read_picture
+from mindseye.indexer.library import Library
+from mindseye.indexer.provenance import Provenance
+from mindseye.indexer.records import Collection, IngestReport, Item, Skip, Status
+
+Imagining = Literal["auto", "never", "always"]
+Progress = Callable[[int, int], None]
+
+
+class Mindseye:
+    """A library in a joint space, ready for questions.
+
+    library: its folder, made at the first indexing or imagining; space: an open JointSpace; command: what to write
+    into the provenance of what is done. Use `Mindseye.open` for the pocket space.
+    """
+
+    def __init__(self, library: Path, space: JointSpace, command: str = "") -> None:
+        self.root = library
+        self.space = space
+        self.command = command
+        self._library: Library | None = None
+
+    @classmethod
+    def open(cls, library: Path, cache: Path, progress: Progress | None = None, command: str = "") -> Self:
+        """Open a library in the pocket space, which is fitted below `cache` when it is not there yet."""
+        return cls(library, load_pocket(cache, progress), command)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the library's database; nothing is lost when this is left out."""
+        if self._library:
+            self._library.close()
+            self._library = None
+
+    def index(
+        self, paths: Sequence[Path], collection: str = "default", progress: Progress | None = None
+    ) -> IngestReport:
+        """Index the pictures below some paths. Raises UsageError for a missing path, naming all of them."""
+        return self._open(create=True).index(paths, collection, progress, self.command)
+
+    def search(
+        self,
+        text: str,
+        n: int = 10,
+        *,
+        means: str | None = None,
+        sense: int | None = None,
+        collection: str | None = None,
+        imagine: Imagining = "never",
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Answer:
+        """Search pictures by a word, a phrase or a sentence.
+
+        n: hits wanted; means, sense: as in `imagine`; collection: where to look, everywhere when None; imagine:
+        what to do when no picture shows it. Raises UsageError for an empty query, UnknownWordError for a word that
+        nobody knows, NotFoundError when there is no library or collection.
+        """
+        clock = _Clock()
+        with clock("encode"):
+            query = self._query(text, means, sense)
+        with clock("search"):
+            decision, hits = deciding.decide(self._open(create=imagine != "never"), self.space, query, n, collection)
+        imagined = None
+        if imagine == "always" or (imagine == "auto" and not decision.matched):
+            with clock("imagine"):
+                imagined = self.imagine_queries([query], [seed], progress=progress)[0]
+        return Answer(query.wording.text, decision, hits, imagined, clock.times)
+
+    def search_picture(self, picture: Path, n: int = 10, *, collection: str | None = None) -> Answer:
+        """Search pictures like one in a file, which need not be indexed. Raises UsageError when it cannot be read."""
+        clock = _Clock()
+        with clock("encode"):
+            query = self.space.picture_query(self._features(picture), picture.name)
+        return self._nearest(query, n, collection, clock)
+
+    def similar(self, ref: str, n: int = 10, *, collection: str | None = None) -> Answer:
+        """Search pictures like an indexed item, itself left out. Raises NotFoundError for an unknown item."""
+        clock = _Clock()
+        library = self._open()
+        with clock("encode"):
+            item = library.item(ref)
+            query = self.space.picture_query(library.features(item.id)[0], str(item.path))
+        return self._nearest(query, n, collection, clock, item.uri)
+
+    def imagine(
+        self,
+        word: str,
+        *,
+        means: str | None = None,
+        sense: int | None = None,
+        seed: int = 0,
+        size: int | None = None,
+        progress: Progress | None = None,
+    ) -> ImaginedPicture:
+        """Imagine a picture of a word, phrase or sentence; the library may be empty.
+
+        means: a definition that replaces the dictionary's; sense: number of the dictionary sense meant; seed: another
+        one gives another picture; size: its side in pixels. The same request returns the stored picture.
+        Raises UsageError and UnknownWordError as `search` does.
+        """
+        return self.imagine_queries([self._query(word, means, sense)], [seed], size, progress)[0]
+
+    def imagine_queries(
+        self,
+        queries: Sequence[Query],
+        seeds: Sequence[int],
+        size: int | None = None,
+        progress: Progress | None = None,
+    ) -> list[ImaginedPicture]:
+        """Imagine pictures together, which is faster than one by one; progress is told (steps done, total)."""
+        from mindseye.api.imagining import imagine_queries  # imports torch, which a search does without
+
+        return imagine_queries(self._open(create=True), self.space, queries, seeds, self.command, size, progress)
+
+    def queries(self, words: Sequence[str]) -> list[Query]:
+        """Encode several words together. Raises as `search` does."""
+        return self.space.word_queries([self._wording(word) for word in words])
+
+    def explain(self, ref: str) -> Provenance:
+        """Return where an item came from. Raises NotFoundError for an unknown one."""
+        return self._open().explain(ref)
+
+    def item(self, ref: str) -> Item:
+        """Return an item by id, path or end of path. Raises NotFoundError for an unknown one."""
+        return self._open().item(ref)
+
+    def collections(self) -> list[Collection]:
+        """Return the library's collections."""
+        return self._open().collections()
+
+    def status(self) -> Status:
+        """Return what the library holds."""
+        return self._open().status()
+
+    def skipped(self) -> list[Skip]:
+        """Return what the last indexing run could not take, with reasons."""
+        return self._open().skipped()
+
+    def remove(self, refs: Sequence[str] = (), collection: str | None = None) -> int:
+        """Take items, or a whole collection, out of the library and return how many; files stay."""
+        return self._open().remove(refs, collection, self.command)
+
+    def reembed(self, progress: Progress | None = None) -> Any:
+        """Move a library of another encoder to this space's."""
+        self.close()
+        return Library.reembed(self.root, self.space, progress, self.command)
+
+    def _open(self, create: bool = False) -> Library:
+        if self._library is None:
+            self._library = Library.open(self.root, self.space, create=create)
+        return self._library
+
+    def _query(self, text: str, means: str | None, sense: int | None) -> Query:
+        return self.space.word_queries([self._wording(text, means, sense)])[0]
+
+    def _wording(self, text: str, means: str | None = None, sense: int | None = None) -> Wording:
+        wording = word_query(self.space.lexicon, text, means, sense)
+        if means is None and not any(self._known(word) for word in [text, *normalised(text).split()]):
+            raise UnknownWordError(
+                f"neither dictionary nor word vectors know {text!r}",
+                "check the spelling, or say what it means with --means",
+            )
+        return wording
+
+    def _known(self, word: str) -> bool:
+        return word in self.space.lexicon or word.strip(".,;:!?'\"()") in glove()
+
+    def _features(self, picture: Path) -> Any:
+        try:
+            decoded = read_picture(picture.read_bytes(), str(picture))
+        except OSError as error:
+            raise UsageError(f"cannot read {picture} ({error.strerror})", "name a picture file") from error
+        except UnreadableFileError as error:
+            raise UsageError(error.what, "name a picture file") from error
+        return self.space.encode_images([decoded.image])[0]
+
+    def _nearest(
+        self, query: Query, n: int, collection: str | None, clock: "_Clock", itself: str | None = None
+    ) -> Answer:
+        with clock("search"):
+            hits = deciding.nearest(self._open(), query, n, collection, itself)
+        reason = "the nearest pictures to a picture; no match is decided" if hits else "the library holds no pictures"
+        return Answer(query.wording.text, Decision(bool(hits), None, reason), hits, None, clock.times)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.times: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.times[name] = round(1000 * (time.perf_counter() - began), 1)

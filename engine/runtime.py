@@ -1,0 +1,114 @@
+"""Where a network runs: OpenVINO on the processor, torch on a GPU or where OpenVINO cannot.
+
+Networks are converted from their torch modules once and kept beside the space, so that a search never imports torch.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindseye.engine.vectors import FloatArray
+
+Precision = Literal["f32", "bf16"]
+log = logging.getLogger(__name__)
+
+
+class Runtime(Protocol):
+    """A network ready to run: arrays in, one float32 array out."""
+
+    name: str
+    precision: Precision
+
+    def __call__(self, *inputs: NDArray[Any]) -> FloatArray: ...
+
+
+class OpenVINORuntime:
+    """A network compiled by OpenVINO for the processor at hand."""
+
+    name = "openvino"
+
+    def __init__(self, model: Path, precision: Precision) -> None:
+        import openvino
+
+        core = openvino.Core()
+        if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+            precision = "f32"
+        self.precision: Precision = precision
+        # OpenVINO would choose bfloat16 by itself where it can; the hint keeps float32 exact.
+        self._compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+
+    def __call__(self, *inputs: NDArray[Any]) -> FloatArray:
+        return np.array(self._compiled(list(inputs))[0], dtype=np.float32)
+
+
+class TorchRuntime:
+    """The torch module itself, on a GPU when there is one."""
+
+    name = "torch"
+    precision: Precision = "f32"
+
+    def __init__(self, module: Any) -> None:
+        import torch
+
+        self._torch = torch
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._module = module.eval().to(self._device)
+
+    def __call__(self, *inputs: NDArray[Any]) -> FloatArray:
+        with self._torch.inference_mode():
+            tensors = [self._torch.from_numpy(array).to(self._device) for array in inputs]
+            return np.asarray(self._module(*tensors).float().cpu().numpy(), dtype=np.float32)
+
+
+@cache
+def gpu_present() -> bool:
+    """Say whether torch can use a GPU; torch is imported only where a driver shows."""
+    if sys.platform == "linux" and not Path("/dev/nvidiactl").exists():
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available())
+
+
+def open_runtime(
+    module: Callable[[], Any], example: Callable[[], Sequence[Any]], model: Path, precision: Precision
+) -> Runtime:
+    """Open a network where it runs fastest.
+
+    module, example: make the torch module and example inputs, called only when needed; model: where the converted
+    network is kept (`.xml`), written at the first call; precision: asked for, float32 where bfloat16 cannot be had.
+    """
+    if gpu_present():
+        return TorchRuntime(module())
+    try:
+        if not model.exists():
+            _convert(module(), example(), model)
+        return OpenVINORuntime(model, precision)
+    except (ImportError, OSError, RuntimeError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        log.warning("OpenVINO cannot run %s here (%s); torch runs it instead, more slowly", model.stem, reason)
+        return TorchRuntime(module())
+
+
+def _convert(module: Any, example: Sequence[Any], model: Path) -> None:
+    import warnings
+
+    import openvino
+
+    with warnings.catch_warnings():  # tracing warns of every shape it fixes; the tests compare with torch instead
+        warnings.simplefilter("ignore")
+        converted = openvino.convert_model(module.eval(), example_input=tuple(example))
+    model.parent.mkdir(parents=True, exist_ok=True)
+    # Two processes may convert at once: each writes its own files, and the .xml, which is looked for, comes last.
+    with TemporaryDirectory(dir=model.parent) as folder:
+        written = Path(folder) / model.name
+        openvino.save_model(converted, written, compress_to_fp16=False)
+        written.with_suffix(".bin").replace(model.with_suffix(".bin"))
+        written.replace(model)

@@ -1,0 +1,164 @@
+"""The joint space: words, texts and pictures as rows `[s; v]`, a semantic and a visual half each."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Self
+
+import numpy as np
+from PIL import Image
+from safetensors.numpy import load_file, save_file
+
+from mindseye.engine.decision.bank import Bank
+from mindseye.engine.errors import MindseyeError
+from mindseye.engine.mapping.crossmodal import CrossModal
+from mindseye.engine.query import Wording, encode_wordings, word_query
+from mindseye.engine.text.encoder import Progress, TextEncoder
+from mindseye.engine.text.lexicon import Lexicon
+from mindseye.engine.vectors import FloatArray, rows, unit
+from mindseye.engine.vision.encoder import PictureEncoder
+
+# (query kind, item modality) → weights of the halves; squares sum to 1. Text → image is flat from 1:1 to 1:3.
+WEIGHTS: Mapping[tuple[str, str], tuple[float, float]] = {
+    ("text", "image"): ((1 / 7) ** 0.5, (6 / 7) ** 0.5),
+    ("image", "image"): ((1 / 10) ** 0.5, (9 / 10) ** 0.5),
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query in the space.
+
+    wording: what was asked; semantic (ds,): unit embedding; coordinates (c,): over the classes, None for a picture;
+    unweighted (ds + dv,): its row `[s; v]`; row (ds + dv,): the same, weighted for what it searches; knowledge:
+    length of the imagined visual vector, how far the mapping knows the text (about .8 a text it learned from, .5 a
+    word like them, .2 anything else).
+    """
+
+    wording: Wording
+    semantic: FloatArray
+    coordinates: FloatArray | None
+    unweighted: FloatArray
+    row: FloatArray
+    knowledge: float
+
+
+class JointSpace:
+    """Two encoders and what was learned between them.
+
+    text, picture: encoders; lexicon: the dictionary; crossmodal: the mappings; bank: common words to compare queries
+    with; encoder, mapping: fingerprints of what stored vectors and derived rows depend on.
+    """
+
+    def __init__(
+        self,
+        text: TextEncoder,
+        picture: PictureEncoder,
+        lexicon: Lexicon,
+        crossmodal: CrossModal,
+        bank: Bank,
+        *,
+        encoder: str,
+        mapping: str,
+    ) -> None:
+        self.text = text
+        self.picture = picture
+        self.lexicon = lexicon
+        self.crossmodal = crossmodal
+        self.bank = bank
+        self.encoder = encoder
+        self.mapping = mapping
+        self.raw_width = picture.width
+        self.width = text.width + crossmodal.directions.shape[1]
+
+    def encode_texts(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+        """Return the known half of texts: unit embeddings (n, ds). Raises UsageError for an empty text."""
+        return self.text.encode(texts, progress)
+
+    def encode_images(self, images: Sequence[Image.Image]) -> FloatArray:
+        """Return raw features (n, raw_width) of RGB pictures; what is stored, before any mapping."""
+        return self.picture.encode(images)
+
+    def image_rows(self, features: FloatArray) -> FloatArray:
+        """Return rows (n, width) of raw features (n, raw_width). Raises VectorError for another width."""
+        return self.crossmodal.image_rows(rows(features, self.raw_width))
+
+    def text_rows(self, semantic: FloatArray) -> FloatArray:
+        """Return rows (n, width) of text embeddings (n, ds). Raises VectorError for another width."""
+        return self.crossmodal.text_rows(rows(semantic, self.text.width))
+
+    def word_query(self, text: str, means: str | None = None, sense: int | None = None) -> Query:
+        """Return a query by word, phrase or sentence. Raises UsageError as `mindseye.engine.query.word_query`."""
+        return self.word_queries([word_query(self.lexicon, text, means, sense)])[0]
+
+    def word_queries(self, wordings: Sequence[Wording]) -> list[Query]:
+        """Return a query for each wording, encoded together."""
+        semantic = encode_wordings(self.text, wordings)
+        coordinates = self.crossmodal.coordinates(semantic)
+        knowledge = np.linalg.norm(self.crossmodal.visual(coordinates), axis=1)
+        unweighted = self.text_rows(semantic)
+        weighted = self.weighted(unweighted, "text")
+        return [
+            Query(wording, semantic[i], coordinates[i], unweighted[i], weighted[i], float(knowledge[i]))
+            for i, wording in enumerate(wordings)
+        ]
+
+    def picture_query(self, features: FloatArray, name: str) -> Query:
+        """Return a query by picture from its raw features (raw_width,); name: what to call it."""
+        row = self.image_rows(features[None])
+        weighted = self.weighted(row, "image")
+        return Query(Wording(name, ()), row[0, : self.text.width], None, row[0], weighted[0], 1.0)
+
+    def weighted(self, unweighted: FloatArray, kind: str, modality: str = "image") -> FloatArray:
+        """Return query rows (n, width) `[w_s s; w_v v]` of rows `[s; v]`, for a query kind and item modality."""
+        semantic, visual = WEIGHTS[kind, modality]
+        split = self.text.width
+        return np.hstack([semantic * unweighted[:, :split], visual * unweighted[:, split:]])
+
+    def half_rows(self, unweighted: FloatArray) -> FloatArray:
+        """Return rows (2n, width) that ask with one half of `[s; v]` alone: first all `[s; 0]`, then all `[0; v]`."""
+        split = self.text.width
+        semantic, visual = unweighted.copy(), unweighted.copy()
+        semantic[:, split:], visual[:, :split] = 0, 0
+        return np.vstack([semantic, visual])
+
+    def bank_rows(self) -> FloatArray:
+        """Return the bank's words as half rows (2b, width)."""
+        return self.half_rows(self.text_rows(self.bank.semantic))
+
+    def target(self, coordinates: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+        """Return the unit visual vector (p,) that coordinates (c,) imagine in the network with these class rows."""
+        return unit(self.crossmodal.visual(coordinates[None], weights))[0]
+
+    def save(self, folder: Path) -> None:
+        """Write the learned part: tensors first, `space.json` last, so that a half-written space is none."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {field.name: getattr(self.crossmodal, field.name) for field in fields(CrossModal)}
+        tensors["bank"] = self.bank.semantic
+        replace_file(folder / "mapping.safetensors", lambda path: save_file(tensors, path))
+        told = {"encoder": self.encoder, "mapping": self.mapping, "bank": list(self.bank.words)}
+        replace_file(folder / "space.json", lambda path: path.write_text(json.dumps(told), encoding="utf-8"))
+
+    @classmethod
+    def load(cls, folder: Path, text: TextEncoder, picture: PictureEncoder, lexicon: Lexicon) -> Self:
+        """Read a saved space; the encoders are given. Raises MindseyeError when it is missing or damaged."""
+        try:
+            told = json.loads((folder / "space.json").read_text(encoding="utf-8"))
+            tensors = load_file(folder / "mapping.safetensors")
+            bank = Bank(tuple(told["bank"]), tensors.pop("bank"))
+            learned = CrossModal(**tensors)
+            return cls(text, picture, lexicon, learned, bank, encoder=told["encoder"], mapping=told["mapping"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise MindseyeError(
+                f"no usable space in {folder} ({error})", "build it with `mindseye space fit`"
+            ) from error
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file under a temporary name and put it in place whole."""
+    with NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as file:
+        temporary = Path(file.name)
+    write(temporary)
+    temporary.replace(path)

@@ -1,0 +1,209 @@
+"""The loop: raise a picture's likeness to its target, step by step, from noise or from a recollection.
+
+Source: Mahendran & Vedaldi, Understanding deep image representations by inverting them (2015), with the
+parameterisation and the transforms of Olah et al. (2017).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mindseye.engine.errors import UsageError
+from mindseye.engine.synthesis.objective import Likeness
+from mindseye.engine.synthesis.parameterisation import FourierPictures
+from mindseye.engine.synthesis.recollection import Recalled, Recollection, recollect
+from mindseye.engine.synthesis.target import Target, stack_targets
+from mindseye.engine.synthesis.transforms import Views
+
+OnStep = Callable[[int, int], None]
+"""Called with the steps done and the steps in all; an exception it raises cancels the run."""
+Start = Literal["noise", "recollection", "blend"]
+SIZES = 32, 512  # pixels: below, the networks see nothing; above, a picture takes minutes
+_BATCH = 16
+
+
+@dataclass(frozen=True)
+class InversionSettings:
+    """How pictures are imagined. Raises UsageError for a size, a number of steps or a start out of range."""
+
+    size: int = 160  # side of the picture, pixels
+    steps: int = 120  # at most
+    start: Literal["auto"] | Start = "auto"  # auto: recollection when memory knows the target
+    learning_rate: float = 0.02
+    decay: float = 1.3  # of the spectrum's amplitude with frequency
+    grain: float = 0.01  # deviation of the noise that a picture starts from
+    smoothness: float = 150.0  # weight of the squared differences between neighbouring pixels
+    nearest: int = 12  # pictures that a recollection is the mean of
+    limit: float = 0.1  # similarity from which memory is trusted
+    patience: int = 30  # steps over which the similarity must have risen, compared with as many before
+    least_gain: float = 0.002
+    views: Views = field(default_factory=Views)
+
+    def __post_init__(self) -> None:
+        low, high = SIZES
+        if not low <= self.size <= high:
+            raise UsageError(f"a picture cannot be {self.size} pixels wide", f"ask for {low} to {high}")
+        if self.steps < 1:
+            raise UsageError(f"imagining takes at least one step, not {self.steps}")
+        if self.start not in ("auto", *get_args(Start)):
+            raise UsageError(f"no start is called {self.start!r}", f"use auto or one of {get_args(Start)}")
+
+
+@dataclass(frozen=True)
+class Imagined:
+    """An imagined picture and how it came to be.
+
+    picture: (size, size, 3); similarity: network → cosine to the target that it reached; steps: taken;
+    start: where it began; recalled: places in its memory of the pictures that seeded it, nearest first.
+    """
+
+    picture: NDArray[np.uint8]
+    similarity: dict[str, float]
+    steps: int
+    start: Start
+    seed: int
+    recalled: tuple[int, ...]
+    parameters: dict[str, Any]
+
+
+def imagine(
+    targets: Sequence[Target],
+    memory: Sequence[Sequence[Recalled]],
+    settings: InversionSettings,
+    seeds: Sequence[int],
+    on_step: OnStep | None = None,
+) -> list[Imagined]:
+    """Return one imagined picture for each target.
+
+    memory: for each target, pictures that may seed it; seeds: one for each target. A picture depends on its
+    own target, memory and seed and on the settings, not on its neighbours. Nothing is returned when `on_step`
+    raises. Raises VectorError for a target that is zero, not finite or of another width, and UsageError when
+    the sequences differ in length.
+    """
+    if not len(targets) == len(memory) == len(seeds):
+        counts = f"{len(targets)} targets, {len(memory)} memories and {len(seeds)} seeds"
+        raise UsageError(f"{counts} do not match", "give one memory (empty perhaps) and one seed for each")
+    stack_targets(targets)  # a bad one is refused before the first picture is begun
+    imagined: list[Imagined] = []
+    batches = range(0, len(targets), _BATCH)
+    for number, first in enumerate(batches):
+        part = slice(first, first + _BATCH)
+        inversion = _Inversion(targets[part], memory[part], settings, seeds[part])
+        for step in inversion.steps():
+            if on_step is not None:
+                on_step(number * settings.steps + step, len(batches) * settings.steps)
+        imagined += inversion.imagined()
+    return imagined
+
+
+class _Inversion:
+    """A batch of pictures on their way to their targets."""
+
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        memory: Sequence[Sequence[Recalled]],
+        settings: InversionSettings,
+        seeds: Sequence[int],
+    ) -> None:
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._settings, self._seeds = settings, seeds
+        self._likeness = Likeness(stack_targets(targets), device)
+        self._fourier = FourierPictures(settings.size, settings.decay, device)
+        self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self._recollections = [_recollection(recalled, settings) for recalled in memory]
+        self._starts = [_start(settings, found) for found in self._recollections]
+        self._spectra = self._first_spectra().requires_grad_()
+        self._optimiser = torch.optim.Adam([self._spectra], lr=settings.learning_rate)
+        self._kept = self._spectra.detach().clone()  # each picture as it was when it stopped gaining
+        self._taken = torch.zeros(len(seeds), dtype=torch.int64)
+
+    def steps(self) -> Iterator[int]:
+        """Take steps, yielding the number done, until every picture has stopped gaining."""
+        reached = []
+        gaining = torch.ones(len(self._seeds), dtype=torch.bool)
+        for step in range(self._settings.steps):
+            reached.append(self._step(step))
+            self._kept[gaining] = self._spectra.detach()[gaining]
+            self._taken += gaining
+            gaining &= _still_gaining(reached, self._settings)
+            yield step + 1
+            if not gaining.any():
+                return
+
+    def imagined(self) -> list[Imagined]:
+        """Return the pictures as they are now."""
+        with torch.no_grad():
+            pictures = self._fourier.pictures(self._kept)
+            cosines = {name: self._likeness(pictures, name)[1] for name in self._likeness.networks}
+        pixels = (pictures * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+        return [
+            Imagined(
+                picture=np.ascontiguousarray(pixels[place]),
+                similarity={name: float(values[place]) for name, values in cosines.items()},
+                steps=int(self._taken[place]),
+                start=self._starts[place],
+                seed=self._seeds[place],
+                recalled=_places(self._recollections[place], self._starts[place]),
+                parameters=asdict(self._settings),
+            )
+            for place in range(len(pixels))
+        ]
+
+    def _step(self, step: int) -> Tensor:
+        """Take one step and return the similarity that each picture's view had, in one network."""
+        pictures = self._fourier.pictures(self._spectra)
+        # The networks take turns: each step costs one of them, and the picture still has to please them all.
+        network = self._likeness.networks[step % len(self._likeness.networks)]
+        views = self._settings.views(pictures, step, self._generators)
+        objective, cosine = self._likeness(views, network)
+        # A sum: with a mean, the gradient of one picture would hang on the number of its neighbours.
+        loss = (self._settings.smoothness * _roughness(pictures) - objective).sum()
+        self._optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimiser.step()
+        return cosine.detach().cpu()
+
+    def _first_spectra(self) -> Tensor:
+        spectra = self._fourier.noise(self._generators, self._settings.grain)
+        for place, (start, found) in enumerate(zip(self._starts, self._recollections, strict=True)):
+            if found is not None and start != "noise":
+                recalled = self._fourier.spectra(found.mean[None])[0]
+                spectra[place] = recalled if start == "recollection" else recalled + spectra[place]
+        return spectra
+
+
+def _recollection(memory: Sequence[Recalled], settings: InversionSettings) -> Recollection | None:
+    limit = settings.limit if settings.start == "auto" else -1.0
+    return recollect(memory, settings.size, settings.nearest, limit)
+
+
+def _start(settings: InversionSettings, found: Recollection | None) -> Start:
+    if found is None:
+        return "noise"
+    return "recollection" if settings.start == "auto" else settings.start
+
+
+def _places(found: Recollection | None, start: Start) -> tuple[int, ...]:
+    return found.places if found is not None and start != "noise" else ()
+
+
+def _still_gaining(reached: Sequence[Tensor], settings: InversionSettings) -> Tensor:
+    """Tell which pictures were more similar in the last `patience` steps than in as many before."""
+    if len(reached) < 2 * settings.patience:
+        return torch.ones_like(reached[0], dtype=torch.bool)
+    before = torch.stack(list(reached[-2 * settings.patience : -settings.patience])).mean(0)
+    lately = torch.stack(list(reached[-settings.patience :])).mean(0)
+    return lately - before >= settings.least_gain
+
+
+def _roughness(pictures: Tensor) -> Tensor:
+    """Return the mean squared difference of neighbouring pixels, (n,), of pictures (n, 3, h, w)."""
+    right = pictures[..., 1:] - pictures[..., :-1]
+    down = pictures[..., 1:, :] - pictures[..., :-1, :]
+    return right.square().mean((1, 2, 3)) + down.square().mean((1, 2, 3))

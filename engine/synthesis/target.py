@@ -1,0 +1,40 @@
+"""What a picture is to look like: one visual vector for each network of the ensemble."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mindseye.engine.errors import VectorError
+from mindseye.engine.vectors import FloatArray, rows, unit
+from mindseye.engine.vision.backbone import FEATURE_WIDTH
+
+Target = Mapping[str, FloatArray]
+"""Network name → the query's visual vector (1280,): a direction from the network's mean feature."""
+
+
+def stack_targets(targets: Sequence[Target]) -> dict[str, Tensor]:
+    """Return, for each network that the targets name, their unit vectors as rows (n, 1280).
+
+    Raises VectorError when the targets name different networks, and when a vector has another width, holds
+    numbers that are not finite, or is zero.
+    """
+    names = list(targets[0]) if targets else []
+    for number, target in enumerate(targets):
+        if set(target) != set(names) or not names:
+            theirs, ours = sorted(target), sorted(names)
+            raise VectorError(f"target {number} is for the networks {theirs}, the first one for {ours}")
+    return {name: torch.from_numpy(_unit_rows(name, [target[name] for target in targets])) for name in names}
+
+
+def _unit_rows(name: str, vectors: Sequence[FloatArray]) -> FloatArray:
+    for number, vector in enumerate(vectors):
+        shape = np.shape(vector)
+        if shape != (FEATURE_WIDTH,):
+            raise VectorError(f"target {number} for {name} has shape {shape}, not ({FEATURE_WIDTH},)")
+    values = rows(np.stack(vectors), FEATURE_WIDTH)
+    zero = np.flatnonzero(~values.any(axis=1))
+    if zero.size:
+        raise VectorError(f"target {zero[0]} for {name} is zero", "describe the query in other words")
+    return unit(values)

@@ -1,0 +1,28 @@
+"""From pictures to what the networks read: torchvision's transforms, nothing else."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.transforms import v2
+
+from mindseye.engine.vectors import FloatArray
+
+SIZE = 224
+RECIPE = "shorter side 256 bicubic, centre 224, (x - 0.5) / 0.5"
+
+_transform = v2.Compose(
+    [
+        v2.Resize(256, interpolation=v2.InterpolationMode.BICUBIC),
+        v2.CenterCrop(SIZE),
+        v2.PILToTensor(),
+        v2.ToDtype(torch.float32, scale=True),
+        v2.Normalize([0.5] * 3, [0.5] * 3),
+    ]
+)
+
+
+def prepared(pictures: Sequence[Image.Image]) -> FloatArray:
+    """Return RGB pictures as one batch (n, 3, 224, 224), normalised."""
+    return np.stack([_transform(picture).numpy() for picture in pictures])

@@ -1,0 +1,107 @@
+"""How well a fixed bank of words does in this library: each word's top score, kept up to date."""
+
+import logging
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mindseye.engine.vectors import FloatArray
+from mindseye.indexer import embeddings
+from mindseye.indexer.database import Database
+from mindseye.indexer.files import replacing
+from mindseye.indexer.index import IdArray, VectorIndex
+from mindseye.indexer.index.cache import IndexCache
+
+CHUNK = 4096  # rows scored at once
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _TopScores:
+    """Top scores (b,) and the ids (b,) that reached them, as of change `seq`; id −1 where there is none."""
+
+    scores: FloatArray
+    ids: IdArray
+    seq: int
+
+
+class Background:
+    """The top scores of one bank, computed once and then only where a change touches them."""
+
+    def __init__(self, path: Path, database: Database, index: IndexCache, whose: str) -> None:
+        """Keep the scores in the file at `path`; `whose` names library, encoder and mapping."""
+        self._path = path
+        self._database = database
+        self._index = index
+        self._whose = whose
+
+    def top_scores(self, bank: FloatArray, bank_id: str) -> FloatArray:
+        """Return each bank row's best score (b,) among the found pictures, −inf while there are none.
+
+        bank: (b, width). New pictures cost their number × b, deleted ones a search for the words they led.
+        """
+        with self._index.fresh() as index:
+            seq = self._index.seq
+            top = self._read(bank_id, len(bank))
+            if top is None or top.seq > seq:
+                top = _search(index, bank, seq)
+            elif top.seq < seq:
+                self._follow(top, index, bank, seq)
+            else:
+                return top.scores
+        self._write(top, bank_id)
+        return top.scores
+
+    def _follow(self, top: _TopScores, index: VectorIndex, bank: FloatArray, seq: int) -> None:
+        with self._database.read() as session:
+            net = embeddings.net_change(session, top.seq, seq)
+        led = np.isin(top.ids, net.deleted)
+        if led.any():
+            again = _search(index, bank[led], seq)
+            top.scores[led], top.ids[led] = again.scores, again.ids
+        for start in range(0, len(net.added), CHUNK):
+            _raise(top, bank, net.added[start : start + CHUNK], index)
+        top.seq = seq
+
+    def _read(self, bank_id: str, size: int) -> _TopScores | None:
+        try:
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                fits = (str(stored["bank"]), str(stored["whose"])) == (bank_id, self._whose)
+                top = _TopScores(stored["scores"], stored["ids"], int(stored["seq"]))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+        return top if fits and top.scores.shape == top.ids.shape == (size,) else None
+
+    def _write(self, top: _TopScores, bank_id: str) -> None:
+        try:
+            with replacing(self._path) as path, path.open("wb") as file:
+                np.savez(file, bank=bank_id, whose=self._whose, **vars(top))
+        except OSError as error:  # a cache: it is computed again
+            log.warning("the background cannot be written to %s: %s", self._path, error)
+
+
+def top_scores(index: IndexCache, bank: FloatArray, allowed: IdArray) -> FloatArray:
+    """Return each bank row's best score (b,) among the ids `allowed`, −inf when there are none."""
+    best = np.full(len(bank), -np.inf, np.float32)
+    for row, found in enumerate(index.search(bank, 1, allowed)):
+        best[row] = found.scores[0] if len(found.scores) else -np.inf
+    return best
+
+
+def _search(index: VectorIndex, bank: FloatArray, seq: int) -> _TopScores:
+    found = index.search(bank, 1)
+    scores = [each.scores[0] if len(each.scores) else -np.inf for each in found]
+    ids = [each.ids[0] if len(each.ids) else -1 for each in found]
+    return _TopScores(np.array(scores, np.float32), np.array(ids, np.int64), seq)
+
+
+def _raise(top: _TopScores, bank: FloatArray, ids: IdArray, index: VectorIndex) -> None:
+    """Raise the scores that new rows beat."""
+    scores = bank @ index.rows(ids).T
+    best = scores.argmax(axis=1)
+    score = scores[np.arange(len(bank)), best]
+    better = score > top.scores
+    top.scores[better], top.ids[better] = score[better], ids[best[better]]

@@ -1,0 +1,151 @@
+"""The index of a library: read from its last published file, kept up to date from SQL, published anew."""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+import numpy as np
+from filelock import FileLock
+from sqlalchemy.orm import Session
+
+from mindseye.engine.errors import LibraryError
+from mindseye.engine.vectors import FloatArray
+from mindseye.indexer import embeddings
+from mindseye.indexer.database import Database
+from mindseye.indexer.files import TEMPORARY, replacing
+from mindseye.indexer.index import IdArray, Neighbours, VectorIndex
+from mindseye.indexer.index.faiss import FaissIndex
+from mindseye.indexer.index.manifest import Manifest, generations, index_file
+from mindseye.indexer.meta import check_encoder
+from mindseye.indexer.space import Space
+
+COMPACT_ABOVE = 0.05  # changes since the published file, as a share of the index
+CHUNK = 4096  # rows derived at once
+
+log = logging.getLogger(__name__)
+
+
+class IndexCache:
+    """The vectors of one library in one space, as of the newest change in its database."""
+
+    def __init__(self, folder: Path, database: Database, library: str, space: Space) -> None:
+        """Load the index published in `folder`, or derive it from the stored features if it does not fit."""
+        self._folder = folder
+        self._database = database
+        self._library = library
+        self._space = space
+        self._lock = RLock()
+        self._index: VectorIndex
+        self._manifest: Manifest | None  # of the published file that is in use
+        self.seq: int  # the last change in the index
+        self._index, self._manifest, self.seq = self._load() or self._derive()
+        self._tail = 0  # changes since that file
+        if self._manifest is None:
+            self.publish()
+        else:
+            self.compact()
+
+    @property
+    def generation(self) -> int:
+        """The number of the published file in use, 0 when none could be written."""
+        return self._manifest.generation if self._manifest else 0
+
+    @contextmanager
+    def fresh(self) -> Iterator[VectorIndex]:
+        """Yield the index, up to date with what any process wrote; no other thread changes it meanwhile."""
+        with self._lock:
+            self._follow()
+            yield self._index
+
+    def search(self, queries: FloatArray, k: int, allowed: IdArray | None = None) -> list[Neighbours]:
+        """Return the k nearest rows of each query, up to date; see VectorIndex.search."""
+        with self.fresh() as index:
+            return index.search(queries, k, allowed)
+
+    def compact(self) -> None:
+        """Publish when the changes since the last file are more than a small share of the index."""
+        with self.fresh() as index:
+            if self._tail > COMPACT_ABOVE * len(index):
+                self.publish()
+
+    def publish(self) -> None:
+        """Write the index as a new generation, unless another process has published as much.
+
+        A cache that cannot be written is no reason to fail: it is logged, and derived again next time.
+        """
+        with self._lock:
+            try:
+                self._folder.mkdir(exist_ok=True)
+                with FileLock(self._folder / "publish.lock"):
+                    self._publish()
+            except OSError as error:
+                log.warning("the index cannot be written to %s: %s", self._folder, error)
+
+    def _load(self) -> tuple[VectorIndex, Manifest, int] | None:
+        manifest = Manifest.read(self._folder)
+        if manifest is None or not manifest.of(self._library, self._space):
+            return None
+        try:
+            index = FaissIndex.load(manifest.file(self._folder))
+        except LibraryError as error:
+            if Manifest.read(self._folder) != manifest:  # another process has published meanwhile
+                return self._load()
+            log.warning("%s; it is derived again", error)
+            return None
+        return (index, manifest, manifest.seq) if self._fits(index, manifest) else None
+
+    def _fits(self, index: VectorIndex, manifest: Manifest) -> bool:
+        with self._database.read() as session:
+            known = embeddings.last_change(session) >= manifest.seq
+        return known and (index.width, len(index)) == (manifest.width, manifest.count)
+
+    def _derive(self) -> tuple[VectorIndex, None, int]:
+        index = FaissIndex(self._space.width)
+        with self._database.read() as session:
+            seq = embeddings.last_change(session)
+            self._add(session, index, embeddings.searchable_ids(session, self._space.encoder))
+        return index, None, seq
+
+    def _follow(self) -> None:
+        with self._database.read() as session:
+            seq = embeddings.last_change(session)
+            if seq == self.seq:
+                return
+            check_encoder(session, self._space)
+            net = embeddings.net_change(session, self.seq, seq)
+            self._index.remove(net.deleted)
+            self._add(session, self._index, np.setdiff1d(net.added, self._index.ids))
+        self._tail += len(net.added) + len(net.deleted)
+        self.seq = seq
+
+    def _add(self, session: Session, index: VectorIndex, ids: IdArray) -> None:
+        for start in range(0, len(ids), CHUNK):
+            piece = ids[start : start + CHUNK]
+            raw = embeddings.features(session, piece, self._space.raw_width)
+            index.add(piece, self._space.image_rows(raw))
+
+    def _publish(self) -> None:
+        there = Manifest.read(self._folder)
+        if there and self._manifest and there.of(self._library, self._space) and there.seq > self.seq:
+            self._manifest = there  # another process has published more
+        else:
+            files = generations(self._folder)
+            newest = max([0, *files, there.generation if there else 0])
+            self._manifest = self._write(newest + 1)
+            for old in (*files.values(), *self._folder.glob(f".*{TEMPORARY}")):
+                old.unlink(missing_ok=True)
+        self._tail = 0
+
+    def _write(self, generation: int) -> Manifest:
+        space, index = self._space, self._index
+        with replacing(index_file(self._folder, generation)) as path:
+            index.save(path)
+            with path.open("rb") as file:
+                checksum = hashlib.file_digest(file, "sha256").hexdigest()
+        whose = (self._library, space.encoder, space.mapping, space.width)
+        manifest = Manifest(generation, self.seq, *whose, count=len(index), sha256=checksum)
+        manifest.write(self._folder)
+        return manifest

@@ -1,0 +1,129 @@
+"""The default index: exact inner products by FAISS."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import faiss
+import numpy as np
+
+from mindseye.engine.errors import LibraryError, VectorError
+from mindseye.engine.vectors import FloatArray, rows
+from mindseye.indexer.index import IdArray, Neighbours
+
+_SearchParameters: Any = faiss.SearchParameters  # its wrapper takes keywords, its types know none
+
+
+class FaissIndex:
+    """A flat FAISS index with ids of our own: every answer is exact."""
+
+    def __init__(self, width: int) -> None:
+        """Make an empty index of rows of that width."""
+        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(width))
+
+    @property
+    def width(self) -> int:
+        """The width of every row."""
+        return int(self._index.d)
+
+    @property
+    def ids(self) -> IdArray:
+        """The ids held, ascending."""
+        return np.sort(faiss.vector_to_array(self._index.id_map))
+
+    def __len__(self) -> int:
+        """The number of rows held."""
+        return int(self._index.ntotal)
+
+    def add(self, ids: IdArray, rows: FloatArray) -> None:
+        """Add rows (n, width) under ids (n,); see VectorIndex."""
+        ids, rows = _ids(ids), self._rows(rows)
+        if len(ids) != len(rows):
+            raise VectorError(f"{len(ids)} ids cannot name {len(rows)} rows")
+        unique, counts = np.unique(ids, return_counts=True)
+        double = np.concatenate([unique[counts > 1], np.intersect1d(unique, self.ids)])
+        if double.size:
+            raise VectorError(f"the index would hold id {double[0]} twice ({double.size} such ids)")
+        self._index.add_with_ids(rows, ids)
+
+    def remove(self, ids: IdArray) -> int:
+        """Remove the ids that are held and return how many were."""
+        return int(self._index.remove_ids(faiss.IDSelectorBatch(_ids(ids))))
+
+    def search(self, queries: FloatArray, k: int, allowed: IdArray | None = None) -> list[Neighbours]:
+        """Return the k nearest rows of each query (n, width); see VectorIndex."""
+        queries = self._rows(queries)
+        if k < 1:
+            raise VectorError(f"a search for the {k} nearest rows has no answer", "ask for at least 1")
+        among = len(self) if allowed is None else len(allowed)
+        with _threads(1 if len(queries) == 1 else None):
+            fetch = k + 1  # one more shows whether a tie is cut
+            found = self._fetch(queries, min(fetch, among), allowed)
+            while fetch < among and any(_cuts_tie(each, k) for each in found):
+                fetch *= 2
+                found = self._fetch(queries, min(fetch, among), allowed)
+        return [Neighbours(scores[:k], ids[:k]) for scores, ids in found]
+
+    def rows(self, ids: IdArray) -> FloatArray:
+        """Return the rows (n, width) of ids (n,). Raises VectorError for an id that is not held."""
+        ids = _ids(ids)
+        unknown = np.setdiff1d(ids, self.ids)
+        if unknown.size:
+            raise VectorError(f"the index holds no row of id {unknown[0]} ({unknown.size} such ids)")
+        if not ids.size:
+            return np.empty((0, self.width), np.float32)
+        return np.asarray(self._index.reconstruct_batch(ids), np.float32)
+
+    def save(self, path: Path) -> None:
+        """Write the index to `path` in FAISS's own format. Raises OSError when that fails."""
+        path.write_bytes(faiss.serialize_index(self._index).tobytes())
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read an index. Raises LibraryError when the file is missing, damaged or of another kind."""
+        try:
+            index = faiss.deserialize_index(np.fromfile(path, np.uint8))
+        except (OSError, RuntimeError, MemoryError) as error:
+            raise LibraryError(f"the index file {path} cannot be read ({error})") from error
+        if not isinstance(index, faiss.IndexIDMap2):
+            raise LibraryError(f"the index file {path} holds another kind of index: {type(index).__name__}")
+        loaded = cls(index.d)
+        loaded._index = index
+        return loaded
+
+    def _rows(self, values: FloatArray) -> FloatArray:
+        return rows(values, self.width)
+
+    def _fetch(self, queries: FloatArray, k: int, allowed: IdArray | None) -> list[Neighbours]:
+        if k < 1:
+            return [Neighbours(np.empty(0, np.float32), np.empty(0, np.int64)) for _ in queries]
+        only = None if allowed is None else _SearchParameters(sel=faiss.IDSelectorBatch(_ids(allowed)))
+        scores, ids = self._index.search(queries, k, params=only)
+        return [_ordered(*each) for each in zip(scores, ids, strict=True)]
+
+
+def _ids(values: IdArray) -> IdArray:
+    return np.ascontiguousarray(values, dtype=np.int64)
+
+
+def _ordered(scores: FloatArray, ids: IdArray) -> Neighbours:
+    """Sort by score, then id, without the −1 that pads short answers."""
+    scores, ids = scores[ids >= 0], ids[ids >= 0]
+    order = np.lexsort((ids, -scores))
+    return Neighbours(scores[order], ids[order])
+
+
+def _cuts_tie(found: Neighbours, k: int) -> bool:
+    return len(found.ids) > k and bool(found.scores[k - 1] == found.scores[-1])
+
+
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    """Use that many FAISS threads, all when None: one query alone is faster without a team of threads."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)

@@ -1,0 +1,178 @@
+"""One indexing run: from paths to rows, batch by batch, each batch whole or not there."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from mindseye.indexer import embeddings, runs, store
+from mindseye.indexer.database import Database, chunks
+from mindseye.indexer.files import path_of
+from mindseye.indexer.meta import check_encoder
+from mindseye.indexer.reading import Reading, read_ahead
+from mindseye.indexer.records import IngestReport, Skip
+from mindseye.indexer.sources import Source, Sources, find_sources
+from mindseye.indexer.space import Space
+
+BATCH = 32
+Progress = Callable[[int, int], None]
+T = TypeVar("T")
+
+
+@dataclass
+class Counts:
+    """What a run has done so far, in files."""
+
+    seen: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    moved: int = 0
+    missing: int = 0
+    imagined: int = 0
+    skipped: list[Skip] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the counts as JSON values, of the skips their number."""
+        return vars(self) | {"skipped": len(self.skipped)}
+
+
+class Ingest:
+    """A run that brings one collection up to date with what lies below some paths."""
+
+    def __init__(self, database: Database, space: Space, collection: str, progress: Progress | None) -> None:
+        self._database = database
+        self._space = space
+        self._collection = collection
+        self._progress = progress or (lambda done, total: None)
+        self._counts = Counts()
+
+    def run(self, paths: Sequence[Path], command: str, settings: dict[str, Any]) -> IngestReport:
+        """Index the files that `paths` lead to; see Library.index."""
+        started = time.monotonic()
+        sources = find_sources(paths)
+        with runs.recorded(self._database, "index", command, settings, self._counts.plain) as self._run_id:
+            with self._database.write() as session:
+                self._collection_id = store.collection(session, self._collection)
+            self._take(sources)
+        counts = vars(self._counts) | {"skipped": tuple(self._counts.skipped)}
+        return IngestReport(run_id=self._run_id, seconds=time.monotonic() - started, **counts)
+
+    def _take(self, sources: Sources) -> None:
+        self._counts.seen = len(sources.files)
+        self._leave_out(sources.skips)
+        with closing(read_ahead(self._changed(sources.files))) as outcomes:
+            for batch in batches(outcomes, BATCH):
+                self._store(batch)
+        self._sweep(sources)
+
+    def _changed(self, files: Sequence[Source]) -> Iterator[Source]:
+        """Yield the files that must be read: new, changed, or not there the last time."""
+        for piece in chunks(files):
+            with self._database.read() as session:
+                known = store.unchanged(session, self._collection_id, [each.uri for each in piece])
+            for source in piece:
+                if known.get(source.uri) == (source.size, source.modified):
+                    self._counts.unchanged += 1
+                else:
+                    yield source
+            self._tell()
+
+    def _store(self, batch: Sequence[Reading | Skip]) -> None:
+        """Encode what is new in a batch and write all of it in one transaction."""
+        readings = [each for each in batch if isinstance(each, Reading)]
+        skips = [each for each in batch if isinstance(each, Skip)]
+        blobs = self._encode(readings)
+        with self._database.write() as session:
+            check_encoder(session, self._space)
+            before = store.before(session, self._collection_id, [_uri(each) for each in batch])
+            contents = store.put_contents(session, readings)
+            vectors = {contents[sha256]: blob for sha256, blob in blobs.items()}
+            store.put_embeddings(session, self._space.encoder, vectors)
+            store.put_items(session, self._collection_id, self._run_id, readings, contents)
+            lost = self._lose(session, skips)
+            touched = {*contents.values(), *(each.content_id for each in before.values())}
+            embeddings.log_changes(session, touched)
+        self._count(readings, contents, before)
+        self._counts.missing += len(lost)
+        self._counts.skipped += skips
+        self._tell()
+
+    def _encode(self, readings: Sequence[Reading]) -> dict[str, bytes]:
+        """Return the stored features, by content hash, of found pictures that were never encoded."""
+        found = {each.sha256: each.picture.image for each in readings if not each.picture.synthetic}
+        with self._database.read() as session:
+            known = store.embedded(session, found, self._space.encoder)
+        new = {sha256: image for sha256, image in found.items() if sha256 not in known}
+        if not new:
+            return {}
+        features = embeddings.rounded(self._space.encode_images(list(new.values())), self._space.raw_width)
+        return dict(zip(new, map(embeddings.to_blob, features), strict=True))
+
+    def _leave_out(self, skips: Sequence[Skip]) -> None:
+        self._counts.skipped += skips
+        with self._database.write() as session:
+            lost = self._lose(session, skips)
+            embeddings.log_changes(session, lost)
+        self._counts.missing += len(lost)
+
+    def _lose(self, session: Session, skips: Sequence[Skip]) -> list[int]:
+        """Write down skips; what could be read before and cannot now is missing. Returns its contents."""
+        runs.skip(session, self._run_id, skips)
+        ids = store.present(session, self._collection_id, [each.uri for each in skips])
+        return store.set_state(session, ids, "missing", self._run_id)
+
+    def _sweep(self, sources: Sources) -> None:
+        """Mark as missing what was below the walked folders and is there no more."""
+        seen = {each.uri for each in sources.files}
+        unread = tuple(f"{folder.as_uri()}/" for folder in sources.unread)
+        for root in sources.roots:
+            with self._database.read() as session:
+                known = store.present_below(session, self._collection_id, root.as_uri())
+            gone = [
+                item_id
+                for item_id, uri in known
+                if uri not in seen and not uri.startswith(unread) and not path_of(uri).is_file()
+            ]
+            if gone:
+                self._mark_missing(gone)
+
+    def _mark_missing(self, item_ids: Sequence[int]) -> None:
+        with self._database.write() as session:
+            lost = store.set_state(session, item_ids, "missing", self._run_id)
+            embeddings.log_changes(session, lost)
+            self._counts.moved = store.moved(session, self._run_id)
+        self._counts.missing += len(lost)
+
+    def _count(
+        self, readings: Sequence[Reading], contents: Mapping[str, int], before: Mapping[str, store.Before]
+    ) -> None:
+        for reading in readings:
+            was = before.get(reading.source.uri)
+            if was is None or was.state != "present":
+                self._counts.added += 1
+            elif was.content_id != contents[reading.sha256]:
+                self._counts.updated += 1
+            else:
+                self._counts.unchanged += 1
+            self._counts.imagined += reading.picture.synthetic is not None
+
+    def _tell(self) -> None:
+        counts = self._counts
+        done = counts.added + counts.updated + counts.unchanged + len(counts.skipped)
+        self._progress(min(done, counts.seen), counts.seen)
+
+
+def _uri(outcome: Reading | Skip) -> str:
+    return outcome.source.uri if isinstance(outcome, Reading) else outcome.uri
+
+
+def batches(values: Iterator[T], size: int) -> Iterator[list[T]]:
+    """Yield `values` in lists of `size`, the last one shorter."""
+    while batch := list(islice(values, size)):
+        yield batch

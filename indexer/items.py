@@ -1,0 +1,183 @@
+"""Items as they are asked for: by id, by name, by what a search found."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote_from_bytes
+
+from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy.orm import Session
+
+from mindseye.engine.errors import NotFoundError, UsageError
+from mindseye.indexer import embeddings, models
+from mindseye.indexer.database import chunks
+from mindseye.indexer.index import Neighbours
+from mindseye.indexer.models import Content, Embedding
+from mindseye.indexer.records import Collection, Hit, Item
+
+LONGEST_ID = 18  # digits that fit a row id
+NAMED = 3  # names given when a name means several
+
+
+def find(session: Session, ref: str) -> list[Item]:
+    """Return the items that `ref` names: an id, the id of an imagined picture, a URI, a path or its end.
+
+    Several come back, present ones first, when one file lies in several collections. Raises NotFoundError
+    when nothing is named so, UsageError when the end of a path fits several files.
+    """
+    found = _items(session, _id_is(ref)) or _items(session, _uri_is(ref)) or _by_end(session, ref)
+    if not found:
+        raise NotFoundError(f"no item is called {ref!r}", "give an item's id, its path or the path's end")
+    names = sorted({item.uri for item in found})
+    if len(names) > 1:
+        some = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+        raise UsageError(f"{ref!r} names {len(names)} files: {some}", "give the id or more of the path")
+    return found
+
+
+def get(session: Session, item_id: int) -> Item:
+    """Return the item of that id. Raises NotFoundError when there is none."""
+    found = _items(session, models.Item.id == item_id)
+    if not found:
+        raise NotFoundError(f"there is no item {item_id}", "search or list a collection to see the ids")
+    return found[0]
+
+
+def copies(session: Session, item: Item) -> tuple[str, ...]:
+    """Return the other URIs at which an item's content is present."""
+    other = models.Item.content_id == item.content_id, models.Item.uri != item.uri
+    query = select(models.Item.uri).where(*other, models.Item.state == "present").order_by(models.Item.uri)
+    return tuple(session.scalars(query.distinct()))
+
+
+def collection_id(session: Session, name: str) -> int:
+    """Return the id of the collection of that name. Raises NotFoundError naming those there are."""
+    found = session.scalar(select(models.Collection.id).where(models.Collection.name == name))
+    if found is None:
+        names = ", ".join(session.scalars(select(models.Collection.name))) or "none yet"
+        raise NotFoundError(f"no collection is called {name!r}", f"there are: {names}")
+    return found
+
+
+def present_ids(session: Session, collection: int) -> list[int]:
+    """Return the ids of a collection's present items."""
+    mine = models.Item.collection_id == collection, models.Item.state == "present"
+    return list(session.scalars(select(models.Item.id).where(*mine)))
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return the numbers of present items and contents, imagined ones apart, and of missing items."""
+    present, found = models.Item.state == "present", models.Item.origin == "found"
+    numbers = select(
+        func.count().filter(present & found),
+        func.count(models.Item.content_id.distinct()).filter(present & found),
+        func.count().filter(present & ~found),
+        func.count().filter(models.Item.state == "missing"),
+    )
+    names = ("items", "contents", "imagined", "missing")
+    return dict(zip(names, session.execute(numbers).one(), strict=True))
+
+
+def collections(session: Session) -> list[Collection]:
+    """Return every collection, by name, with the number of its present items and their contents."""
+    items = models.Item
+    query = (
+        select(
+            models.Collection.name,
+            func.count(items.id),
+            func.count(items.content_id.distinct()),
+            models.Collection.created,
+        )
+        .outerjoin(items, (items.collection_id == models.Collection.id) & (items.state == "present"))
+        .group_by(models.Collection.id)
+        .order_by(models.Collection.name)
+    )
+    return [Collection(*row) for row in session.execute(query)]
+
+
+def hits(session: Session, found: Sequence[Neighbours], collection: int | None) -> list[list[Hit]]:
+    """Return the hits of each query: one a content, named by its first item in the collection, or in any."""
+    places = _places(session, {int(each) for neighbours in found for each in neighbours.ids})
+    answers = []
+    for scores, ids in found:
+        pairs = zip(scores.tolist(), ids.tolist(), strict=True)
+        answers.append([hit for score, each in pairs if (hit := _hit(each, score, places, collection))])
+    return answers
+
+
+def _places(session: Session, embedding_ids: Iterable[int]) -> dict[int, list[models.Item]]:
+    """Return the present, found items of embeddings, by embedding id, each list by item id."""
+    places: dict[int, list[models.Item]] = {}
+    for piece in chunks(sorted(embedding_ids)):
+        query = (
+            select(Embedding.id, models.Item)
+            .join(models.Item, models.Item.content_id == Embedding.content_id)
+            .where(Embedding.id.in_(piece), embeddings.SHOWN)
+            .order_by(models.Item.id)
+        )
+        for embedding_id, item in session.execute(query):
+            places.setdefault(embedding_id, []).append(item)
+    return places
+
+
+def _hit(
+    embedding_id: int, score: float, places: Mapping[int, list[models.Item]], collection: int | None
+) -> Hit | None:
+    everywhere = places.get(embedding_id, [])
+    here = [item for item in everywhere if collection in (None, item.collection_id)]
+    if not here:
+        return None
+    also = dict.fromkeys(item.uri for item in everywhere if item.uri != here[0].uri)
+    return Hit(here[0].id, embedding_id, here[0].uri, here[0].modality, score, tuple(also))
+
+
+def _items(session: Session, condition: ColumnElement[bool]) -> list[Item]:
+    query = (
+        select(models.Item, models.Content, models.Collection.name)
+        .join(Content, Content.id == models.Item.content_id)
+        .join(models.Collection, models.Collection.id == models.Item.collection_id)
+        .where(condition)
+        .order_by(models.Item.state != "present", models.Item.id)
+    )
+    return [_record(*row) for row in session.execute(query)]
+
+
+def _record(item: models.Item, content: Content, collection: str) -> Item:
+    return Item(
+        id=item.id,
+        uri=item.uri,
+        collection=collection,
+        modality=item.modality,
+        origin=item.origin,
+        state=item.state,
+        content_id=content.id,
+        sha256=content.sha256,
+        size=content.size,
+        media_type=content.media_type,
+        width=content.width,
+        height=content.height,
+        modified=item.modified,
+        created=item.created,
+        updated=item.updated,
+        run_id=item.run_id,
+    )
+
+
+def _id_is(ref: str) -> ColumnElement[bool]:
+    if ref.isdecimal() and len(ref) <= LONGEST_ID:
+        return models.Item.id == int(ref)
+    return models.Item.id.in_(select(models.Imagined.item_id).where(models.Imagined.id == ref))
+
+
+def _uri_is(ref: str) -> ColumnElement[bool]:
+    if "\0" in ref:  # no path has it
+        return false()
+    return models.Item.uri == (ref if ref.startswith("file://") else Path(os.path.realpath(ref)).as_uri())
+
+
+def _by_end(session: Session, ref: str) -> list[Item]:
+    """Return the present items whose path ends with `ref`; others only when none is present."""
+    end = "/" + quote_from_bytes(os.fsencode(ref.strip("/")))
+    fitting = _items(session, models.Item.uri.endswith(end, autoescape=True))
+    exact = [item for item in fitting if item.uri.endswith(end)]  # LIKE takes capitals for small letters
+    return [item for item in exact if item.state == "present"] or exact

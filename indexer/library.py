@@ -1,0 +1,278 @@
+"""The library: collections of pictures to index, search and explain; all that the surface calls."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from PIL import Image
+
+from mindseye.engine.errors import LibraryError, NotFoundError, UsageError
+from mindseye.engine.vectors import FloatArray
+from mindseye.engine.vectors import rows as checked
+from mindseye.indexer import background, embeddings, imagined, items, meta, provenance, runs, store
+from mindseye.indexer.database import Database, open_folder
+from mindseye.indexer.files import size_of
+from mindseye.indexer.index import IdArray
+from mindseye.indexer.index.cache import IndexCache
+from mindseye.indexer.ingest import Ingest, Progress
+from mindseye.indexer.provenance import Provenance
+from mindseye.indexer.records import (
+    Collection,
+    Hit,
+    Imagined,
+    ImaginedRecord,
+    IngestReport,
+    Item,
+    Recalled,
+    ReembedReport,
+    Skip,
+    Status,
+)
+from mindseye.indexer.reembed import reembed
+from mindseye.indexer.space import Space
+
+
+class Library:
+    """A folder that remembers pictures: rows in SQLite, vectors derived from them, imagined pictures."""
+
+    def __init__(self, database: Database, space: Space) -> None:
+        """Take the open database of a library in that space; `Library.open` makes both."""
+        self.root = root = database.path.parent
+        self.space = space
+        self._database = database
+        with database.read() as session:
+            whose = meta.fact(session, "id")
+        self._index = IndexCache(root / "index", database, whose, space)
+        self._background = background.Background(
+            root / "background.npz", database, self._index, f"{whose} {space.encoder} {space.mapping}"
+        )
+
+    @classmethod
+    def open(cls, root: Path, space: Space, *, create: bool = True) -> Self:
+        """Open the library in the folder `root`, made when it is not there.
+
+        Another mapping than before is taken over: the index is derived again from the stored features. Raises
+        NotFoundError when there is none and `create` is false, LibraryError when it cannot be written or
+        understood, SpaceMismatchError when its vectors are another encoder's.
+        """
+        database = open_folder(root, create=create)
+        try:
+            meta.introduce(database, space)
+            return cls(database, space)
+        except BaseException:
+            database.close()
+            raise
+
+    @staticmethod
+    def reembed(
+        root: Path,
+        space: Space,
+        progress: Progress | None = None,
+        command: str = "",
+        settings: dict[str, Any] | None = None,
+    ) -> ReembedReport:
+        """Move the library at `root` to the encoder of `space`; see `mindseye.indexer.reembed`.
+
+        Raises NotFoundError and LibraryError as `open` does.
+        """
+        database = open_folder(root, create=False)
+        try:
+            return reembed(database, space, progress, command, settings or {})
+        finally:
+            database.close()
+
+    def close(self) -> None:
+        """Close the database; nothing is lost when this is left out."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Return the library itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the library."""
+        self.close()
+
+    def index(
+        self,
+        paths: Sequence[Path],
+        collection: str = "default",
+        progress: Progress | None = None,
+        command: str = "",
+        settings: dict[str, Any] | None = None,
+    ) -> IngestReport:
+        """Bring a collection up to date with the picture files below `paths`.
+
+        What cannot be read is left out with its reason. Unchanged files are not read again; files that are
+        gone from a folder in `paths` become missing; removed items that are met come back. progress(done,
+        total) counts files. An interrupted run keeps all but its last batch. Raises UsageError, before
+        anything is written, naming the paths that do not exist.
+        """
+        if not paths:
+            raise UsageError("no path was given to index", "name a folder or a picture")
+        report = Ingest(self._database, self.space, collection, progress).run(paths, command, settings or {})
+        self._index.compact()
+        return report
+
+    def search(self, rows: FloatArray, n: int, collection: str | None = None) -> list[list[Hit]]:
+        """Return, for each query row (m, width), its n best hits, best first, equal scores by id.
+
+        Only present, found pictures, one hit a content. Raises VectorError for another width, NotFoundError
+        for an unknown collection, UsageError for n < 1.
+        """
+        if n < 1:
+            raise UsageError(f"{n} hits were asked for", "ask for at least 1")
+        allowed = self._allowed(collection)
+        found = self._index.search(rows, n, allowed)
+        with self._database.read() as session:
+            within = None if collection is None else items.collection_id(session, collection)
+            return items.hits(session, found, within)
+
+    def recall(self, row: FloatArray, n: int) -> list[Recalled]:
+        """Return the n found pictures nearest to one row (1, width), best first, to seed an imagined one."""
+        return [Recalled(hit.item_id, hit.uri, hit.score) for hit in self.search(row, n)[0]]
+
+    def background(self, bank: FloatArray, bank_id: str, collection: str | None = None) -> FloatArray:
+        """Return each bank row's (b, width) top score (b,) among the found pictures, −inf if there is none.
+
+        bank_id names the bank: the scores of a whole library are kept and only brought up to date. Raises
+        VectorError for another width, NotFoundError for an unknown collection.
+        """
+        bank = checked(bank, self.space.width)
+        allowed = self._allowed(collection)
+        if allowed is None:
+            return self._background.top_scores(bank, bank_id)
+        return background.top_scores(self._index, bank, allowed)
+
+    def features(self, item_id: int) -> FloatArray:
+        """Return the raw features (1, raw_width) of an item.
+
+        Raises NotFoundError when there is no such item, or it has none, being imagined.
+        """
+        with self._database.read() as session:
+            item = items.get(session, item_id)
+            ids = embeddings.ids_of(session, item.content_id, self.space.encoder)
+            if not len(ids):
+                raise NotFoundError(f"item {item_id}, {item.origin}, has no features", "choose a found one")
+            return embeddings.features(session, ids, self.space.raw_width)
+
+    def features_of(self, embedding_ids: Sequence[int]) -> FloatArray:
+        """Return the raw features (n, raw_width) of hits, by their embedding ids."""
+        with self._database.read() as session:
+            return embeddings.features(session, np.array(embedding_ids, np.int64), self.space.raw_width)
+
+    def item(self, ref: str) -> Item:
+        """Return the item named by its id, its path or URI, or the end of its path.
+
+        Raises NotFoundError when nothing is named so, UsageError when several files are.
+        """
+        with self._database.read() as session:
+            return items.find(session, ref)[0]
+
+    def explain(self, ref: str) -> Provenance:
+        """Return where the item that `ref` names came from; raises as `item` does."""
+        with self._database.read() as session:
+            return provenance.explain(session, ref)
+
+    def collections(self) -> list[Collection]:
+        """Return the collections by name."""
+        with self._database.read() as session:
+            return items.collections(session)
+
+    def remove(
+        self,
+        refs: Sequence[str] = (),
+        collection: str | None = None,
+        command: str = "",
+        settings: dict[str, Any] | None = None,
+    ) -> int:
+        """Take the items that `refs` name, and all of a collection, out of every answer; return how many.
+
+        Files stay as they are: indexing one again, or a folder it lies in, brings its item back. A path
+        removes its file from every collection. Raises as `item` does, before anything is removed.
+        """
+        with self._database.write() as session:
+            meta.check_encoder(session, self.space)
+            named = {each.id for ref in refs for each in items.find(session, ref)}
+            if collection is not None:
+                named.update(items.present_ids(session, items.collection_id(session, collection)))
+            run_id = runs.start(session, "remove", command, settings or {})
+            contents = store.set_state(session, named, "removed", run_id)
+            embeddings.log_changes(session, contents)
+            runs.finish(session, run_id, {"removed": len(contents)})
+        self._index.compact()
+        return len(contents)
+
+    def status(self) -> Status:
+        """Return what the library holds."""
+        with self._index.fresh() as index, self._database.read() as session:
+            return Status(
+                root=self.root,
+                encoder=self.space.encoder,
+                mapping=self.space.mapping,
+                vectors=len(index),
+                generation=self._index.generation,
+                bytes_on_disk=size_of(self.root),
+                last_run=runs.last(session),
+                **items.counts(session),
+            )
+
+    def skipped(self, limit: int = 1000) -> list[Skip]:
+        """Return what the last indexing run could not take, in the order it was met."""
+        with self._database.read() as session:
+            run = runs.last(session, "index")
+            return runs.skipped(session, run.id, limit) if run else []
+
+    def start_run(self, kind: str, command: str, settings: dict[str, Any]) -> int:
+        """Write down that a run of a kind like "imagine" begins and return its id; settings: JSON values."""
+        with self._database.write() as session:
+            return runs.start(session, kind, command, settings)
+
+    def finish_run(self, run_id: int, counts: dict[str, Any]) -> None:
+        """Write down that a run has ended and what it counted."""
+        with self._database.write() as session:
+            runs.finish(session, run_id, counts)
+
+    def imagined_key(self, target_hash: str, method: str, parameters: dict[str, Any], seed: int) -> str:
+        """Return the key under which a picture imagined so, in this space, is stored once."""
+        return imagined.imagined_key(self.space, target_hash, method, parameters, seed)
+
+    def imagined_by_key(self, key: str) -> Imagined | None:
+        """Return the stored picture of that key, None when it was never imagined, was removed or is lost."""
+        with self._database.read() as session:
+            return imagined.by_key(session, key)
+
+    def record_imagined(self, record: ImaginedRecord, image: Image.Image, run_id: int) -> Imagined:
+        """Store an imagined picture, marked as such, with how it came to be; one of the same key stays.
+
+        The file is written first, the row after. Raises LibraryError when it cannot be written.
+        """
+        key = self.imagined_key(record.target_hash, record.method, record.parameters, record.seed)
+        if stored := self.imagined_by_key(key):
+            return stored
+        try:
+            reading = imagined.write_picture(self.root / "imagined", key, image)
+        except OSError as error:
+            what = f"the imagined picture cannot be stored in {self.root} ({error.strerror})"
+            raise LibraryError(what, "make room or check the folder's permissions") from error
+        with self._database.write() as session:
+            imagined.put(session, key, record, reading, self.space, run_id)
+        stored = self.imagined_by_key(key)
+        assert stored is not None
+        return stored
+
+    def imagined(self) -> list[Imagined]:
+        """Return every imagined picture that has not been removed, newest first."""
+        with self._database.read() as session:
+            return imagined.present(session)
+
+    def _allowed(self, collection: str | None) -> IdArray | None:
+        if collection is None:
+            return None
+        with self._database.read() as session:
+            within = items.collection_id(session, collection)
+            return embeddings.searchable_ids(session, self.space.encoder, within)

@@ -1,0 +1,154 @@
+"""The tables of a library: what is known of every file, picture, vector and run."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA = "0001"  # the newest revision in migrations/versions
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+def now() -> str:
+    """Return the time as the tables keep it: ISO 8601, UTC, whole milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class Base(DeclarativeBase):
+    """Every table of a library."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+class Meta(Base):
+    """A fact about the whole library: `encoder`, `mapping`, `created`, `created_by`."""
+
+    __tablename__ = "meta"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class Run(Base):
+    """One command that wrote: `kind` is index, remove, imagine or reembed; `ended` is NULL until it ends."""
+
+    __tablename__ = "run"
+    __table_args__ = (NEVER_REUSED,)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    command: Mapped[str]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    versions: Mapped[dict[str, str]] = mapped_column(JSON)
+    machine: Mapped[str]
+    started: Mapped[str]
+    ended: Mapped[str | None]
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Skip(Base):
+    """One input that a run could not take, and why."""
+
+    __tablename__ = "skip"
+    __table_args__ = (Index(None, "run_id"), NEVER_REUSED)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    uri: Mapped[str]
+    reason: Mapped[str]
+    code: Mapped[str]
+
+
+class Collection(Base):
+    """A named set of items."""
+
+    __tablename__ = "collection"
+    __table_args__ = (NEVER_REUSED,)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    created: Mapped[str]
+
+
+class Content(Base):
+    """Bytes, whatever their names: the hash of a file, and the window of it when it is a part."""
+
+    __tablename__ = "content"
+    __table_args__ = (UniqueConstraint("sha256", "window"), NEVER_REUSED)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    window: Mapped[str] = mapped_column(default="")
+    size: Mapped[int] = mapped_column(BigInteger)  # bytes
+    media_type: Mapped[str]
+    width: Mapped[int]  # px, upright
+    height: Mapped[int]
+
+
+class Item(Base):
+    """A content at a place: `origin` is found or imagined, `state` present, missing or removed."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        UniqueConstraint("collection_id", "uri"),
+        Index(None, "uri"),
+        Index(None, "content_id"),
+        NEVER_REUSED,
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    content_id: Mapped[int] = mapped_column(ForeignKey("content.id"))
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collection.id"))
+    uri: Mapped[str]
+    modality: Mapped[str]
+    origin: Mapped[str]
+    state: Mapped[str]
+    modified: Mapped[int] = mapped_column(BigInteger)  # of the file, ns since 1970
+    created: Mapped[str]
+    updated: Mapped[str]
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))  # the last one that changed the row
+
+
+class Embedding(Base):
+    """The raw output of one encoder for one content, little-endian float16; its id is the index's id."""
+
+    __tablename__ = "embedding"
+    __table_args__ = (UniqueConstraint("content_id", "encoder"), NEVER_REUSED)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    content_id: Mapped[int] = mapped_column(ForeignKey("content.id"))
+    encoder: Mapped[str]
+    vector: Mapped[bytes]
+
+
+class Change(Base):
+    """What the index must do, in order: `kind` is add or delete."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index(None, "embedding_id"), NEVER_REUSED)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    embedding_id: Mapped[int] = mapped_column(ForeignKey("embedding.id"))
+    kind: Mapped[str]
+
+
+class Imagined(Base):
+    """How an imagined picture came to be; `key` is one for each encoder, mapping, target, method, seed …"""
+
+    __tablename__ = "imagined"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), unique=True)
+    query: Mapped[str]
+    sense: Mapped[str | None]
+    definition: Mapped[str | None]
+    encoder: Mapped[str]
+    mapping: Mapped[str]
+    target_hash: Mapped[str]
+    method: Mapped[str]
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    seed: Mapped[int] = mapped_column(BigInteger)
+    similarity: Mapped[float] = mapped_column(Float(53))
+    recalled: Mapped[list[list[Any]]] = mapped_column(JSON)  # [item id, URI, similarity]
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    created: Mapped[str]

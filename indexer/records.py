@@ -1,0 +1,176 @@
+"""The plain values that the library answers with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mindseye.indexer.files import path_of
+
+
+class Placed:
+    """Anything that lies at a `file://` URI."""
+
+    uri: str
+
+    @property
+    def path(self) -> Path:
+        """The file's path."""
+        return path_of(self.uri)
+
+
+@dataclass(frozen=True)
+class Skip(Placed):
+    """An input that a run could not take: `reason` for people, `code` for programs."""
+
+    uri: str
+    reason: str
+    code: str
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an indexing run did, in files: seen = added + updated + unchanged + the skipped among them.
+
+    moved: of `added`, those whose content had been known under a name that is gone; missing: known names that
+    are gone (moved ones included). `skipped` also names folders and links that could not be followed.
+    """
+
+    run_id: int
+    seen: int
+    added: int
+    updated: int
+    unchanged: int
+    moved: int
+    missing: int
+    imagined: int
+    skipped: tuple[Skip, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ReembedReport:
+    """What a move to another encoder did, in contents: those encoded now, those that had been before."""
+
+    run_id: int
+    encoded: int
+    kept: int
+    skipped: tuple[Skip, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command that wrote; `ended` is None while it runs or when it was killed."""
+
+    id: int
+    kind: str
+    command: str
+    settings: dict[str, Any]
+    versions: dict[str, str]
+    machine: str
+    started: str
+    ended: str | None
+    counts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Item(Placed):
+    """A content at a place. modified: of the file, ns since 1970; width, height in px, size in bytes."""
+
+    id: int
+    uri: str
+    collection: str
+    modality: str
+    origin: str
+    state: str
+    content_id: int
+    sha256: str
+    size: int
+    media_type: str
+    width: int
+    height: int
+    modified: int
+    created: str
+    updated: str
+    run_id: int
+
+
+@dataclass(frozen=True)
+class Hit(Placed):
+    """A found item and its score, higher is better; `also` holds the other URIs of the same content."""
+
+    item_id: int
+    embedding_id: int
+    uri: str
+    modality: str
+    score: float
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recalled(Placed):
+    """A found picture that may seed an imagined one, and its similarity to the target."""
+
+    item_id: int
+    uri: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A named set: its present items, their different contents, when it was made."""
+
+    name: str
+    items: int
+    contents: int
+    created: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a library holds: present items and contents, searchable vectors, imagined and missing items."""
+
+    root: Path
+    encoder: str
+    mapping: str
+    items: int
+    contents: int
+    vectors: int
+    imagined: int
+    missing: int
+    generation: int
+    bytes_on_disk: int
+    last_run: Run | None
+
+
+@dataclass(frozen=True)
+class ImaginedRecord:
+    """How a picture was imagined, to be kept with it.
+
+    target_hash: of the target's features; parameters: all of the method's, JSON values; recalled: the
+    pictures that seeded it; similarity: of its features to the target, as reached.
+    """
+
+    query: str
+    target_hash: str
+    method: str
+    parameters: dict[str, Any]
+    seed: int
+    similarity: float
+    recalled: tuple[Recalled, ...] = ()
+    sense: str | None = None
+    definition: str | None = None
+
+
+@dataclass(frozen=True)
+class Imagined(Placed):
+    """A stored imagined picture: its provenance id, its item and file, and how it was made."""
+
+    id: str
+    item_id: int
+    uri: str
+    record: ImaginedRecord
+    encoder: str
+    mapping: str
+    run_id: int
+    created: str

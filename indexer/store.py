@@ -1,0 +1,152 @@
+"""The rows that a run writes: contents, embeddings and items, each put in at most once whoever writes."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session, aliased
+
+from mindseye.indexer import models
+from mindseye.indexer.database import chunks
+from mindseye.indexer.models import Content, Embedding, Item, now
+from mindseye.indexer.reading import Reading
+
+
+@dataclass(frozen=True)
+class Before:
+    """How an item stood before a batch."""
+
+    content_id: int
+    state: str
+
+
+def collection(session: Session, name: str) -> int:
+    """Return the id of the collection of that name, made when it is new."""
+    statement = insert(models.Collection).values(name=name, created=now())
+    session.execute(statement.on_conflict_do_nothing())
+    return session.execute(select(models.Collection.id).where(models.Collection.name == name)).scalar_one()
+
+
+def embedded(session: Session, hashes: Iterable[str], encoder: str) -> set[str]:
+    """Return those of the content hashes that the encoder has encoded before."""
+    query = (
+        select(Content.sha256)
+        .join(Embedding)
+        .where(Content.sha256.in_(list(hashes)), Content.window == "", Embedding.encoder == encoder)
+    )
+    return set(session.scalars(query))
+
+
+def unchanged(session: Session, collection_id: int, uris: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return (size, time of change) by URI of the present items among `uris`."""
+    query = (
+        select(Item.uri, Content.size, Item.modified)
+        .join(Content)
+        .where(Item.collection_id == collection_id, Item.state == "present", Item.uri.in_(uris))
+    )
+    return {uri: (size, modified) for uri, size, modified in session.execute(query)}
+
+
+def before(session: Session, collection_id: int, uris: Sequence[str]) -> dict[str, Before]:
+    """Return how the items among `uris` stand, by URI."""
+    query = select(Item.uri, Item.content_id, Item.state).where(Item.collection_id == collection_id, Item.uri.in_(uris))
+    return {uri: Before(content_id, state) for uri, content_id, state in session.execute(query)}
+
+
+def put_contents(session: Session, readings: Sequence[Reading]) -> dict[str, int]:
+    """Put in the contents that are new and return the ids of all, by hash."""
+    if not readings:
+        return {}
+    values = [_content(each) for each in readings]
+    session.execute(insert(Content).values(values).on_conflict_do_nothing())
+    hashes = [each.sha256 for each in readings]
+    query = select(Content.sha256, Content.id).where(Content.sha256.in_(hashes), Content.window == "")
+    return dict(session.execute(query).all())
+
+
+def put_embeddings(session: Session, encoder: str, blobs: Mapping[int, bytes]) -> None:
+    """Put in stored features by content id; those of another process, being the same, stay."""
+    values = [{"content_id": content, "encoder": encoder, "vector": blob} for content, blob in blobs.items()]
+    if values:
+        session.execute(insert(Embedding).values(values).on_conflict_do_nothing())
+
+
+def put_items(
+    session: Session,
+    collection_id: int,
+    run_id: int,
+    readings: Sequence[Reading],
+    contents: Mapping[str, int],
+) -> None:
+    """Put in the items of what was read, or bring those that were there up to date."""
+    if not readings:
+        return
+    common = {"collection_id": collection_id, "run_id": run_id, "created": now(), "updated": now()}
+    values = [_item(each, contents[each.sha256]) | common for each in readings]
+    statement = insert(Item).values(values)
+    fresh = {
+        name: statement.excluded[name] for name in ("content_id", "origin", "state", "modified", "updated", "run_id")
+    }
+    session.execute(statement.on_conflict_do_update(["collection_id", "uri"], set_=fresh))
+
+
+def present(session: Session, collection_id: int, uris: Sequence[str]) -> list[int]:
+    """Return the ids of the present items among `uris`."""
+    found: list[int] = []
+    for piece in chunks(uris):
+        mine = Item.collection_id == collection_id, Item.state == "present", Item.uri.in_(piece)
+        found.extend(session.scalars(select(Item.id).where(*mine)))
+    return found
+
+
+def set_state(session: Session, item_ids: Collection[int], state: str, run_id: int) -> list[int]:
+    """Give present items another state and return the ids of the contents of those that changed."""
+    changed: list[int] = []
+    for piece in chunks(sorted(item_ids)):
+        mine = Item.id.in_(piece), Item.state == "present"
+        changed.extend(session.scalars(select(Item.content_id).where(*mine)))
+        session.execute(update(Item).where(*mine).values(state=state, updated=now(), run_id=run_id))
+    return changed
+
+
+def present_below(session: Session, collection_id: int, folder_uri: str) -> list[tuple[int, str]]:
+    """Return (id, URI) of the present items of a collection below a folder."""
+    start = folder_uri.rstrip("/") + "/"
+    end = start[:-1] + "0"  # the character after "/": a range, because LIKE takes capitals for small letters
+    query = select(Item.id, Item.uri).where(
+        Item.collection_id == collection_id, Item.state == "present", Item.uri >= start, Item.uri < end
+    )
+    return list(session.execute(query))
+
+
+def moved(session: Session, run_id: int) -> int:
+    """Return how many items a run found missing whose content it put in under another name."""
+    other = aliased(Item)
+    came = exists().where(other.content_id == Item.content_id, other.state == "present", other.run_id == run_id)
+    query = select(func.count()).where(Item.run_id == run_id, Item.state == "missing", came)
+    return session.scalar(query) or 0
+
+
+def _content(reading: Reading) -> dict[str, Any]:
+    picture = reading.picture
+    return {
+        "sha256": reading.sha256,
+        "window": "",
+        "size": reading.size,
+        "media_type": picture.media_type,
+        "width": picture.width,
+        "height": picture.height,
+    }
+
+
+def _item(reading: Reading, content_id: int) -> dict[str, Any]:
+    return {
+        "content_id": content_id,
+        "uri": reading.source.uri,
+        "modality": "image",
+        "origin": "imagined" if reading.picture.synthetic else "found",
+        "state": "present",
+        "modified": reading.source.modified,
+    }
