@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from mindseye.api import cli_evaluate, cli_space, formatting
@@ -193,11 +192,11 @@ def main() -> None:
 def _run() -> int:
     try:
         return int(app(standalone_mode=False) or DONE)
-    except click.exceptions.Abort:
+    except typer.Abort:
         typer.echo("stopped; what was done so far is kept", err=True)
         return FAILED
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        typer.echo(f"mindseye: {error.format_message()}; `mindseye --help` lists commands and options", err=True)
         return USAGE
     except MindseyeError as error:
         typer.echo(f"mindseye: {error}", err=True)

@@ -1,4 +1,7 @@
-"""`mindseye evaluate …`: figures that anyone can measure again, as JSON."""
+"""`mindseye evaluate …`: figures that anyone can measure again, as JSON.
+
+Each command imports what it measures with when it runs: the others, and a search, do without torch.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,8 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from mindseye.api import formatting
-from mindseye.api.evaluation import measured, product, synthesised
-from mindseye.api.evaluation.synthesised import Start
 from mindseye.api.session import AS_JSON, settings
 
 app = typer.Typer(no_args_is_help=True, help="Measure search, decisions and imagined pictures.")
@@ -18,6 +19,8 @@ Images = Annotated[Path, typer.Option("--images", help="A folder with a folder o
 @app.command("zero-shot")
 def zero_shot(images: Images, as_json: AS_JSON = False) -> None:
     """Name pictures of ImageNet classes that were held out (folders named by WordNet id)."""
+    from mindseye.api.evaluation import measured
+
     _show(measured.evaluate_zero_shot(images, settings().cache), as_json)
 
 
@@ -30,6 +33,8 @@ def retrieval(
     as_json: AS_JSON = False,
 ) -> None:
     """Search each folder's word among all pictures."""
+    from mindseye.api.evaluation import product
+
     listed = settings().data / "caltech101_unseen.json"  # its lists count only where the folders have all their words
     apart = apart or (listed if listed.exists() else None)
     _show(product.evaluate_retrieval(images, settings().cache, apart), as_json)
@@ -42,12 +47,16 @@ def no_match(
     as_json: AS_JSON = False,
 ) -> None:
     """Tell words that pictures show from words that none does."""
+    from mindseye.api.evaluation import product
+
     _show(product.evaluate_no_match(images, settings().cache, words), as_json)
 
 
 @app.command()
 def calibrate(images: Images, as_json: AS_JSON = False) -> None:
     """Fit P(match) on pictures of ImageNet classes; prints what ships as calibration.json."""
+    from mindseye.api.evaluation import measured
+
     _show(measured.evaluate_calibrate(images, settings().cache), as_json)
 
 
@@ -60,14 +69,21 @@ def synthesis(
     judge: Annotated[list[str] | None, typer.Option(help="lite2, or a .tflite file; may be repeated.")] = None,
     concepts: Annotated[int | None, typer.Option(min=16, help="Only the first so many.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Pictures a concept.")] = 1,
-    start: Annotated[list[Start] | None, typer.Option(help="auto, noise, recollection, blend; may be repeated.")] = None,
+    start: Annotated[list[str] | None, typer.Option(help="Where to start; may be repeated.")] = None,
     as_json: AS_JSON = False,
 ) -> None:  # fmt: skip
     """Have imagined pictures judged by networks that took no part in imagining them."""
+    from mindseye.api.evaluation import synthesised
+
     figures = synthesised.evaluate(
-        norms, settings().cache, memory=memory, judges=judge or ["lite2"], concepts=concepts, seeds=seeds,
+        norms or settings().data / "concept_norms.tar.gz",
+        settings().cache,
+        memory=memory,
+        judges=judge or ["lite2"],
+        concepts=concepts,
+        seeds=seeds,
         starts=start or ["auto"],
-    )  # fmt: skip
+    )
     _show(figures, as_json)
 
 

@@ -1,13 +1,14 @@
 """From queries to imagined pictures: targets, what memory recalls, inversion, and the record of it all."""
 
-import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 import numpy as np
 from PIL import Image
 
 from mindseye.api.answers import ImaginedPicture
 from mindseye.engine.errors import UnreadableFileError
+from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.synthesis import Imagined as Inverted
 from mindseye.engine.synthesis import InversionSettings, Recalled, Target, imagine
@@ -56,10 +57,9 @@ class _Request:
         self.library, self.query, self.seed = library, query, seed
         self.target = targets(space, query)
         self.memory, self.sources = _recall(library, space, query, self.target["lite0"], settings.nearest)
-        digest = hashlib.sha256(np.concatenate(list(self.target.values())).astype("<f2").tobytes())
-        self.target_hash = digest.hexdigest()
-        # What memory offers is part of the request: the same word may look different once there are pictures.
-        self.parameters = {**_plain(settings), "memory": [source.uri for source in self.sources]}
+        # Of what defines the target, never of its floats: these differ a little with whatever is encoded beside it.
+        self.target_hash = fingerprint(query.wording.texts, ENSEMBLE)
+        self.parameters = asdict(settings)
         self.key = library.imagined_key(self.target_hash, METHOD, self.parameters, seed)
 
     def store(self, made: Inverted, run_id: int) -> None:
@@ -111,9 +111,3 @@ def _recall(
         memory.append(Recalled(picture, cosine))
         sources.append(records.Recalled(hit.item_id, hit.uri, cosine))
     return memory, sources
-
-
-def _plain(settings: InversionSettings) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return asdict(settings)

@@ -130,7 +130,7 @@ class JointSpace:
 
     def target(self, coordinates: FloatArray, weights: FloatArray | None = None) -> FloatArray:
         """Return the unit visual vector (p,) that coordinates (c,) imagine in the network with these class rows."""
-        return unit(self.crossmodal.visual(coordinates[None], weights))[0]
+        return np.asarray(unit(self.crossmodal.visual(coordinates[None], weights))[0])
 
     def save(self, folder: Path) -> None:
         """Write the learned part: tensors first, `space.json` last, so that a half-written space is none."""

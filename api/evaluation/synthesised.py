@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from mindseye.engine.evaluation.judges import load_judge
 from mindseye.engine.evaluation.remembered import remember
 from mindseye.engine.evaluation.synthesis import Trial, evaluate_recollection, evaluate_synthesis
 from mindseye.engine.query import word_query
-from mindseye.engine.synthesis import InversionSettings
+from mindseye.engine.synthesis import InversionSettings, Start
 
 
 def evaluate(
@@ -27,7 +27,6 @@ def evaluate(
     concepts: int | None,
     seeds: int,
     starts: Sequence[str],
-    save: Path | None,
 ) -> dict[str, Any]:
     """Return the judges' figures for each start, and for recollection alone where there is a memory.
 
@@ -45,7 +44,7 @@ def evaluate(
         "judges": [judge.name for judge in panel],
     }
     for start in starts:
-        settings = InversionSettings(start=start)
+        settings = InversionSettings(start=cast(Start, start))  # refuses what is none
         with progress_bar(f"imagining from {start}", "steps") as tell:
             figures[start] = evaluate_synthesis(trial, panel, settings, range(seeds), tell)
     if memory is not None:

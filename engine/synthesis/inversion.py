@@ -4,54 +4,27 @@ Source: Mahendran & Vedaldi, Understanding deep image representations by inverti
 parameterisation and the transforms of Olah et al. (2017).
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torchvision.transforms.v2.functional import gaussian_blur
 
 from mindseye.engine.errors import UsageError
 from mindseye.engine.synthesis.objective import Likeness
 from mindseye.engine.synthesis.parameterisation import FourierPictures
 from mindseye.engine.synthesis.recollection import Recalled, Recollection, recollect
+from mindseye.engine.synthesis.settings import InversionSettings, Start
 from mindseye.engine.synthesis.target import Target, stack_targets
-from mindseye.engine.synthesis.transforms import Views
 
 OnStep = Callable[[int, int], None]
 """Called with the steps done and the steps in all; an exception it raises cancels the run."""
-Start = Literal["noise", "recollection", "blend"]
-SIZES = 32, 512  # pixels: below, the networks see nothing; above, a picture takes minutes
 _BATCH = 16
-
-
-@dataclass(frozen=True)
-class InversionSettings:
-    """How pictures are imagined. Raises UsageError for a size, a number of steps or a start out of range."""
-
-    size: int = 160  # side of the picture, pixels
-    steps: int = 120  # at most
-    start: Literal["auto"] | Start = "auto"  # auto: recollection when memory knows the target
-    learning_rate: float = 0.02
-    decay: float = 1.3  # of the spectrum's amplitude with frequency
-    grain: float = 0.01  # deviation of the noise that a picture starts from
-    smoothness: float = 150.0  # weight of the squared differences between neighbouring pixels
-    nearest: int = 12  # pictures that a recollection is the mean of
-    limit: float = 0.1  # similarity from which memory is trusted
-    patience: int = 30  # steps over which the similarity must have risen, compared with as many before
-    least_gain: float = 0.002
-    views: Views = field(default_factory=Views)
-
-    def __post_init__(self) -> None:
-        low, high = SIZES
-        if not low <= self.size <= high:
-            raise UsageError(f"a picture cannot be {self.size} pixels wide", f"ask for {low} to {high}")
-        if self.steps < 1:
-            raise UsageError(f"imagining takes at least one step, not {self.steps}")
-        if self.start not in ("auto", *get_args(Start)):
-            raise UsageError(f"no start is called {self.start!r}", f"use auto or one of {get_args(Start)}")
 
 
 @dataclass(frozen=True)
@@ -139,7 +112,7 @@ class _Inversion:
     def imagined(self) -> list[Imagined]:
         """Return the pictures as they are now."""
         with torch.no_grad():
-            pictures = self._fourier.pictures(self._kept)
+            pictures = _softened(self._fourier.pictures(self._kept), self._settings.softness)
             cosines = {name: self._likeness(pictures, name)[1] for name in self._likeness.networks}
         pixels = (pictures * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
         return [
@@ -170,11 +143,12 @@ class _Inversion:
         return cosine.detach().cpu()
 
     def _first_spectra(self) -> Tensor:
-        spectra = self._fourier.noise(self._generators, self._settings.grain)
+        noise = self._fourier.noise(self._generators)
+        spectra = self._settings.grain * noise
         for place, (start, found) in enumerate(zip(self._starts, self._recollections, strict=True)):
             if found is not None and start != "noise":
-                recalled = self._fourier.spectra(found.mean[None])[0]
-                spectra[place] = recalled if start == "recollection" else recalled + spectra[place]
+                blended = self._settings.blend_grain if start == "blend" else 0.0
+                spectra[place] = self._fourier.spectra(found.mean[None])[0] + blended * noise[place]
         return spectra
 
 
@@ -200,6 +174,13 @@ def _still_gaining(reached: Sequence[Tensor], settings: InversionSettings) -> Te
     before = torch.stack(list(reached[-2 * settings.patience : -settings.patience])).mean(0)
     lately = torch.stack(list(reached[-settings.patience :])).mean(0)
     return lately - before >= settings.least_gain
+
+
+def _softened(pictures: Tensor, softness: float) -> Tensor:
+    """Blur pictures by a share of their side: the finest grain is the networks' taste, not the target's."""
+    deviation = softness * pictures.shape[-1]
+    reach = 2 * math.ceil(3 * deviation) + 1
+    return gaussian_blur(pictures, [reach, reach], [deviation, deviation])
 
 
 def _roughness(pictures: Tensor) -> Tensor:

@@ -27,11 +27,11 @@ class FourierPictures:
         self._amplitude = (0.5 * size / cycles**decay).to(device)
         self._colours = (_COLOURS / _COLOURS.norm(dim=0).max()).to(device)
 
-    def noise(self, generators: Sequence[torch.Generator], deviation: float) -> Tensor:
-        """Return one random spectrum for each generator."""
+    def noise(self, generators: Sequence[torch.Generator]) -> Tensor:
+        """Return one random spectrum, of deviation 1, for each generator."""
         shape = (3, *self._amplitude.shape, 2)
         drawn = torch.stack([torch.randn(shape, generator=generator) for generator in generators])
-        return (deviation * drawn).to(self._amplitude.device)
+        return drawn.to(self._amplitude.device)
 
     def spectra(self, pictures: Tensor) -> Tensor:
         """Return the spectra whose pictures are the given ones, but for black and white pulled in."""

@@ -1,0 +1,39 @@
+"""How pictures are imagined: every number of it, with the values that were measured to serve best."""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from mindseye.engine.errors import UsageError
+from mindseye.engine.synthesis.transforms import Views
+
+Start = Literal["noise", "recollection", "blend"]
+SIZES = 32, 512  # pixels: below, the networks see nothing; above, a picture takes minutes
+
+
+@dataclass(frozen=True)
+class InversionSettings:
+    """How pictures are imagined. Raises UsageError for a size, a number of steps or a start out of range."""
+
+    size: int = 160  # side of the picture, pixels
+    steps: int = 120  # at most
+    start: Literal["auto"] | Start = "auto"  # auto: recollection when memory knows the target
+    learning_rate: float = 0.02
+    decay: float = 1.3  # of the spectrum's amplitude with frequency
+    grain: float = 0.01  # deviation of the noise that a picture starts from: nearly grey, so objects centre
+    blend_grain: float = 0.3  # of the noise laid over a recollection in a blend
+    smoothness: float = 150.0  # weight of the squared differences between neighbouring pixels
+    softness: float = 1 / 160  # deviation of the blur of the finished picture, in sides of it
+    nearest: int = 12  # pictures that a recollection is the mean of
+    limit: float = 0.1  # similarity from which memory is trusted
+    patience: int = 30  # steps over which the similarity must have risen, compared with as many before
+    least_gain: float = 0.002
+    views: Views = field(default_factory=Views)
+
+    def __post_init__(self) -> None:
+        low, high = SIZES
+        if not low <= self.size <= high:
+            raise UsageError(f"a picture cannot be {self.size} pixels wide", f"ask for {low} to {high}")
+        if self.steps < 1:
+            raise UsageError(f"imagining takes at least one step, not {self.steps}")
+        if self.start not in ("auto", *get_args(Start)):
+            raise UsageError(f"no start is called {self.start!r}", f"use auto or one of {get_args(Start)}")
