@@ -10,6 +10,7 @@ import typer
 
 from mindseye.api import cli_evaluate, cli_space, formatting
 from mindseye.api.demo import run_demo
+from mindseye.api.manifest import read_manifest
 from mindseye.api.mindseye import Imagining, Mindseye
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import AS_JSON, LIBRARY, remember_library, settings
@@ -39,15 +40,16 @@ def start(library: LIBRARY = None) -> None:
 
 @app.command()
 def index(
-    paths: Annotated[list[Path], typer.Argument(help="Folders or pictures.")],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Folders or pictures; none for a shipped one.")] = None,
     collection: Annotated[str, typer.Option(help="The collection they belong to.")] = "default",
     library: LIBRARY = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
     """Index pictures, or bring the index up to date with them."""
+    paths = paths or [picture.path for picture in read_manifest(collection).pictures]
     with _open(library) as eye, progress_bar("indexing", "pictures") as tell:
         report = eye.index(paths, collection, tell)
     for skip in report.skipped:
-        typer.echo(f"skipped: {skip.reason}", err=True)
+        typer.echo(f"skipped: {formatting.skip_line(skip)}", err=True)
     formatting.show(report, as_json, formatting.report_lines)
     if report.seen == 0 and not report.skipped:
         typer.echo(f"no pictures below {', '.join(map(str, paths))}: looked for {formatting.SUFFIX_LIST}", err=True)
@@ -140,7 +142,7 @@ def status(
     """Tell what the library holds."""
     with _open(library) as eye:
         if skipped:
-            formatting.show(eye.skipped(), as_json, lambda skips: [skip.reason for skip in skips])
+            formatting.show(eye.skipped(), as_json, lambda skips: map(formatting.skip_line, skips))
         else:
             formatting.show(eye.status(), as_json, formatting.status_lines)
 

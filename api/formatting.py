@@ -12,7 +12,7 @@ import typer
 from mindseye.api.answers import Answer, ImaginedPicture, RankedHit
 from mindseye.engine.errors import UsageError
 from mindseye.engine.vision.pictures import SUFFIXES
-from mindseye.indexer.records import Collection, IngestReport, ReembedReport, Status
+from mindseye.indexer.records import Collection, IngestReport, ReembedReport, Skip, Status
 
 T = TypeVar("T")
 SUFFIX_LIST = ", ".join(sorted(SUFFIXES))
@@ -69,6 +69,10 @@ def report_lines(report: IngestReport) -> list[str]:
     }  # fmt: skip
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing new"
     return [f"{report.seen} pictures seen: {told} ({report.seconds:.1f} s, run {report.run_id})"]
+
+
+def skip_line(skip: Skip) -> str:
+    return f"{skip.path} {skip.reason}"
 
 
 def reembed_lines(report: ReembedReport) -> list[str]:

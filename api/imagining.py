@@ -85,10 +85,10 @@ def targets(space: JointSpace, query: Query) -> Target:
 
 
 def knowledge_in_words(query: Query) -> str:
-    """Say how far the query is from what the mapping knows (DESIGN: texts it learned .8, like them .5, else .2)."""
+    """Say how far the query is from what the mapping knows, on the scale measured in docs/architecture.md."""
     known = query.knowledge
-    how = "well" if known >= 0.6 else "somewhat" if known >= 0.35 else "hardly"
-    scale = "words it learned from reach about 0.8, words like them 0.5, others 0.2"
+    how = "well" if known >= 0.5 else "somewhat" if known >= 0.18 else "hardly"
+    scale = "words it learned from reach about 0.8, words like them 0.2 to 0.4, most others 0.1"
     return f"the mapping knows {query.wording.text!r} {how} ({known:.2f}; {scale})"
 
 

@@ -19,6 +19,7 @@ from mindseye.engine.vision.pictures import read_picture
 from mindseye.indexer.library import Library
 from mindseye.indexer.provenance import Provenance
 from mindseye.indexer.records import Collection, IngestReport, Item, Skip, Status
+from mindseye.indexer.sources import require_paths
 
 Imagining = Literal["auto", "never", "always"]
 Progress = Callable[[int, int], None]
@@ -60,6 +61,7 @@ class Mindseye:
         self, paths: Sequence[Path], collection: str = "default", progress: Progress | None = None
     ) -> IngestReport:
         """Index the pictures below some paths. Raises UsageError for a missing path, naming all of them."""
+        require_paths(paths)  # before a library is made for them
         return self._open(create=True).index(paths, collection, progress, self.command)
 
     def search(

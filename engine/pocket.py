@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from mindseye.engine import query
 from mindseye.engine.decision.bank import Bank, bank_words
+from mindseye.engine.errors import MindseyeError
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.mapping import crossmodal
 from mindseye.engine.mapping.crossmodal import CrossModal
@@ -61,9 +62,11 @@ def load_pocket(cache: Path, progress: Progress | None = None) -> JointSpace:
     text, picture, lexicon = encoders(cache)
     home.mkdir(parents=True, exist_ok=True)
     with FileLock(home / ".lock"):  # two commands started at once fit it once
-        if not (home / "space.json").exists():
+        try:
+            return JointSpace.load(home, text, picture, lexicon)
+        except MindseyeError:  # not there, or damaged: either way it can be made again
             log.info("fitting the pocket space in %s; this is done once", home)
-            fit_pocket(text, picture, lexicon, load_parts(cache, progress)).save(home)
+        fit_pocket(text, picture, lexicon, load_parts(cache, progress)).save(home)
     return JointSpace.load(home, text, picture, lexicon)
 
 

@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 from PIL import Image
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from mindseye.engine.decision.bank import Bank
@@ -33,8 +34,8 @@ class Query:
 
     wording: what was asked; semantic (ds,): unit embedding; coordinates (c,): over the classes, None for a picture;
     unweighted (ds + dv,): its row `[s; v]`; row (ds + dv,): the same, weighted for what it searches; knowledge:
-    length of the imagined visual vector, how far the mapping knows the text (about .8 a text it learned from, .5 a
-    word like them, .2 anything else).
+    length of the imagined visual vector, how far the mapping knows the text (about .8 a text it learned from, .2
+    to .4 a word like them, .1 anything else).
     """
 
     wording: Wording
@@ -150,7 +151,7 @@ class JointSpace:
             bank = Bank(tuple(told["bank"]), tensors.pop("bank"))
             learned = CrossModal(**tensors)
             return cls(text, picture, lexicon, learned, bank, encoder=told["encoder"], mapping=told["mapping"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise MindseyeError(
                 f"no usable space in {folder} ({error})", "build it with `mindseye space fit`"
             ) from error

@@ -35,15 +35,20 @@ class Sources:
     unread: list[Path] = field(default_factory=list)  # folders whose files may be there or not
 
 
+def require_paths(paths: Sequence[Path]) -> None:
+    """Raise UsageError naming every path that does not exist."""
+    absent = [str(path) for path in paths if not os.path.exists(path)]  # noqa: PTH110 - never raises
+    if absent:
+        raise UsageError(f"no such file or folder: {', '.join(absent)}", "check the spelling of the path")
+
+
 def find_sources(paths: Sequence[Path]) -> Sources:
     """Return the files that `paths` lead to, each once, by its real path.
 
     A folder gives its files with a picture's suffix, hidden names left out; a file named itself is taken
     whatever its name. Raises UsageError naming every path that does not exist.
     """
-    absent = [str(path) for path in paths if not os.path.exists(path)]  # noqa: PTH110 - never raises
-    if absent:
-        raise UsageError(f"no such file or folder: {', '.join(absent)}", "check the spelling of the path")
+    require_paths(paths)
     walk = _Walk()
     for path in paths:
         real = Path(os.path.realpath(path))

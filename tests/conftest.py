@@ -33,7 +33,9 @@ def demo_manifest() -> Manifest:
 
 
 @pytest.fixture(scope="session")
-def demo_library(pocket: JointSpace, demo_manifest: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mindseye]:
+def demo_library(
+    pocket: JointSpace, demo_manifest: Manifest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mindseye]:
     """The demo's photographs, indexed; tests leave it as it is."""
     with Mindseye(tmp_path_factory.mktemp("demo"), pocket, "pytest") as eye:
         eye.index([picture.path for picture in demo_manifest.pictures], "demo")

@@ -17,7 +17,12 @@ from torchvision.models import MobileNet_V2_Weights
 
 from mindseye.engine.errors import UsageError
 
-CATEGORIES = 10
+# The superordinate categories of concrete things that the norms' speakers use most.
+CATEGORIES = (
+    "bird", "mammal", "insect", "fish", "fruit", "vegetable", "vehicle", "musical instrument", "weapon", "tool",
+    "clothing", "furniture",
+)  # fmt: skip
+LEAST_OF_A_CATEGORY = 3
 MOST_OF_A_CATEGORY = 6
 _NORMS = "CONCS_FEATS_concstats_brm.txt"
 
@@ -33,22 +38,20 @@ class Concept(NamedTuple):
 def read_concepts(path: Path) -> list[Concept]:
     """Return the concepts that the norms and ImageNet share, by one rule.
 
-    A concept's category is the one that most people named for it. A concept takes part when its word is the
-    name of an ImageNet class. The ten categories with the most concepts are kept (among equals the one the
-    norms meet first), and of each the first six concepts, in the norms' order.
+    A concept takes part when its word is the name of an ImageNet class and its speakers put it into one of
+    CATEGORIES, the first that the norms list. Of each category with three such concepts or more, the first six
+    stay, in the norms' order: 45 concepts.
 
     path: `concept_norms.tar.gz`, or a folder that holds it unpacked. Raises UsageError when the norms are not
     there.
     """
-    names = MobileNet_V2_Weights.IMAGENET1K_V1.meta["categories"]
-    classes = {name.lower(): index for index, name in enumerate(names)}
+    classes = [name.lower() for name in MobileNet_V2_Weights.IMAGENET1K_V1.meta["categories"]]
     members: dict[str, list[Concept]] = defaultdict(list)
-    for name, category in _categories(path).items():
-        word = name.replace("_", " ").split(" (")[0]
+    for word, category in _categories(path).items():
         if word in classes:
-            members[category].append(Concept(word, classes[word], category))
-    largest = sorted(members, key=lambda category: -len(members[category]))[:CATEGORIES]
-    return [concept for category in largest for concept in members[category][:MOST_OF_A_CATEGORY]]
+            members[category].append(Concept(word, classes.index(word), category))
+    large = [each for each in members.values() if len(each) >= LEAST_OF_A_CATEGORY]
+    return [concept for each in large for concept in each[:MOST_OF_A_CATEGORY]]
 
 
 def wordnet_ids() -> list[str]:
@@ -58,15 +61,13 @@ def wordnet_ids() -> list[str]:
 
 
 def _categories(path: Path) -> dict[str, str]:
-    """Return each concept's most named category, in the order of the norms."""
-    best: dict[str, tuple[int, str]] = {}
+    """Return each word's category, in the order of the norms; `bow_(weapon)` and `bow_(ribbon)` are one word."""
+    found: dict[str, str] = {}
     for row in csv.DictReader(_lines(path), delimiter="\t"):
-        if row["BR_Label"] != "taxonomic":
-            continue
-        people, category = int(row["Prod_Freq"]), _plain(row["Feature"])
-        if people > best.get(row["Concept"], (0, ""))[0]:
-            best[row["Concept"]] = people, category
-    return {concept: category for concept, (_, category) in best.items()}
+        category = _plain(row["Feature"])
+        if category in CATEGORIES:
+            found.setdefault(row["Concept"].replace("_", " ").split(" (")[0], category)
+    return found
 
 
 def _plain(feature: str) -> str:

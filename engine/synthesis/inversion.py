@@ -180,7 +180,8 @@ def _softened(pictures: Tensor, softness: float) -> Tensor:
     """Blur pictures by a share of their side: the finest grain is the networks' taste, not the target's."""
     deviation = softness * pictures.shape[-1]
     reach = 2 * math.ceil(3 * deviation) + 1
-    return gaussian_blur(pictures, [reach, reach], [deviation, deviation])
+    softened: Tensor = gaussian_blur(pictures, [reach, reach], [deviation, deviation])
+    return softened
 
 
 def _roughness(pictures: Tensor) -> Tensor:

@@ -69,9 +69,9 @@ class Lexicon:
         return self.lemma(text) is not None
 
     def lemma(self, text: str) -> str | None:
-        """Return the lemma that a word or phrase is listed under: itself, or its singular; None when unknown."""
+        """Return the lemma that a word is listed under: itself, or its singular; None when unknown."""
         word = normalised(text)
-        for form in (word, word.replace(" ", "-"), word.replace("-", " "), *_singulars(word)):
+        for form in (word, *_singulars(word)):
             if form in self._glosses:
                 return form
         return None

@@ -18,7 +18,7 @@ def test_a_word_has_its_senses_in_order(lexicon):
 
 @pytest.mark.parametrize(
     ("text", "lemma"),
-    [("Cats", "cat"), ("motorcycles", "motorcycle"), ("boxes", "box"), ("berries", "berry"), ("Grand_Piano", "grand piano")],
+    [("Cats", "cat"), ("motorcycles", "motorcycle"), ("boxes", "box"), ("berries", "berry"), ("OKAPI ", "okapi")],
 )
 def test_a_word_is_found_in_other_forms(lexicon, text, lemma):
     assert lexicon.lemma(text) == lemma

@@ -68,39 +68,33 @@ def norms_file(folder: Path, rows: list[tuple[str, str, int, str]]) -> Path:
     return folder
 
 
-def test_a_concept_is_of_the_category_that_most_people_name(tmp_path):
+def test_a_concept_is_of_the_first_category_that_is_listed(tmp_path):
     folder = norms_file(
         tmp_path,
         [
-            ("zebra", "a_horse", 4, "taxonomic"),
-            ("zebra", "an_animal", 9, "taxonomic"),
             ("zebra", "has_stripes", 20, "visual"),
-            ("harmonica", "a_musical_instrument", 12, "taxonomic"),
-            ("bow_(weapon)", "a_weapon", 5, "taxonomic"),
-            ("unicorn", "an_animal", 9, "taxonomic"),  # none is called unicorn
+            ("zebra", "a_mammal", 4, "taxonomic"),
+            ("cheetah", "a_mammal", 4, "taxonomic"),
+            ("bow_(weapon)", "a_weapon", 5, "taxonomic"),  # too few weapons
+            ("unicorn", "a_mammal", 9, "taxonomic"),  # no class is called unicorn
+            ("zebra", "a_tool", 9, "taxonomic"),
+            ("beaver", "a_mammal", 9, "taxonomic"),
         ],
     )
-    assert read_concepts(folder) == [
-        ("zebra", 340, "animal"),
-        ("harmonica", 593, "musical instrument"),
-        ("bow", 456, "weapon"),
-    ]
+    assert read_concepts(folder) == [("zebra", 340, "mammal"), ("cheetah", 293, "mammal"), ("beaver", 337, "mammal")]
 
 
 def test_a_category_gives_its_first_six(tmp_path):
     birds = ["chickadee", "flamingo", "goose", "ostrich", "partridge", "peacock", "pelican", "robin"]
-    folder = norms_file(
-        tmp_path,
-        [("zebra", "an_animal", 9, "taxonomic")] + [(bird, "a_bird", 9, "taxonomic") for bird in birds],
-    )
-    assert [concept.word for concept in read_concepts(folder)] == [*birds[:6], "zebra"]
+    folder = norms_file(tmp_path, [(bird, "a_bird", 9, "taxonomic") for bird in birds])
+    assert [concept.word for concept in read_concepts(folder)] == birds[:6]
 
 
 def test_norms_are_read_from_the_archive_too(tmp_path):
-    folder = norms_file(tmp_path, [("zebra", "an_animal", 9, "taxonomic")])
+    folder = norms_file(tmp_path, [(word, "a_mammal", 9, "taxonomic") for word in ("zebra", "beaver", "cheetah")])
     with tarfile.open(tmp_path / "norms.tar.gz", "w:gz") as archive:
         archive.add(folder / "norms", "norms")
-    assert read_concepts(tmp_path / "norms.tar.gz") == read_concepts(folder)
+    assert read_concepts(tmp_path / "norms.tar.gz") == read_concepts(folder) != []
 
 
 def test_missing_norms_are_told(tmp_path):
@@ -110,13 +104,12 @@ def test_missing_norms_are_told(tmp_path):
 
 
 @norms
-def test_the_norms_and_imagenet_share_45_concepts_of_ten_categories():
+def test_the_norms_and_imagenet_share_45_concepts():
     concepts = read_concepts(NORMS)
     counts = Counter(concept.category for concept in concepts)
     assert len(concepts) == len({concept.class_index for concept in concepts}) == 45
-    assert len(counts) == 10 and set(counts.values()) <= {3, 4, 5, 6}
-    assert {("violin", 889, "musical instrument")}.isdisjoint(concepts)  # the seventh instrument
-    assert ("accordion", 401, "musical instrument") in concepts
+    assert len(counts) == 9 and min(counts.values()) >= 3 and max(counts.values()) == 6
+    assert Concept("grasshopper", 311, "insect") in concepts
 
 
 def test_the_wordnet_ids_are_imagenet_s_sorted_classes():

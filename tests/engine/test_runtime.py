@@ -1,0 +1,69 @@
+"""OpenVINO says what torch says, row by row, and torch takes over where OpenVINO cannot run."""
+
+import logging
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from mindseye.engine.runtime import OpenVINORuntime, open_runtime
+from mindseye.engine.vision.preprocessing import prepared
+
+TEXTS = ["okapi", "a red motorcycle in a garage", "crane: a large long-necked wading bird " * 20]
+
+
+def cosines(a, b):
+    return (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+
+
+@pytest.fixture(scope="module")
+def pictures(demo_manifest):
+    return [Image.open(picture.path).convert("RGB") for picture in demo_manifest.pictures]
+
+
+def test_pictures_are_encoded_in_float32_as_torch_does(pocket, pictures):
+    with torch.inference_mode():
+        expected = pocket.picture.module()(torch.from_numpy(prepared(pictures))).numpy()
+    assert isinstance(pocket.picture.runtime, OpenVINORuntime) and pocket.picture.runtime.precision == "f32"
+    assert cosines(pocket.encode_images(pictures), expected).min() >= 0.9999
+
+
+def test_texts_are_encoded_as_sentence_transformers_does(pocket):
+    from sentence_transformers import SentenceTransformer
+
+    reference = SentenceTransformer(str(pocket.text._folder), device="cpu")
+    expected = reference.encode(TEXTS, normalize_embeddings=True)
+    assert cosines(pocket.encode_texts(TEXTS), expected).min() >= 0.9999
+
+
+def test_a_text_does_not_depend_on_its_neighbours(pocket):
+    alone = pocket.encode_texts(TEXTS[:1])
+    together = pocket.encode_texts([*TEXTS, *["and many others"] * 70])[:1]
+    assert cosines(alone, together)[0] >= 0.9999
+
+
+def test_torch_takes_over_with_a_message_where_openvino_cannot_run(tmp_path, monkeypatch, caplog):
+    def broken(self, model, precision):
+        raise RuntimeError("no plugin for this processor")
+
+    monkeypatch.setattr(OpenVINORuntime, "__init__", broken)
+    layer = torch.nn.Linear(3, 2)
+    with caplog.at_level(logging.WARNING):
+        runtime = open_runtime(lambda: layer, lambda: [torch.zeros(1, 3)], tmp_path / "layer.xml", "f32")
+    assert runtime.name == "torch"
+    assert "OpenVINO cannot run layer here (no plugin for this processor)" in caplog.text
+    values = np.ones((4, 3), dtype=np.float32)
+    assert np.allclose(runtime(values), layer(torch.from_numpy(values)).detach().numpy())
+
+
+def test_a_network_is_converted_once(tmp_path):
+    made = []
+
+    def module():
+        made.append(1)
+        return torch.nn.Linear(3, 2)
+
+    first, second = (open_runtime(module, lambda: [torch.zeros(1, 3)], tmp_path / "layer.xml", "f32") for _ in range(2))
+    values = np.ones((1, 3), dtype=np.float32)
+    assert len(made) == 1 and np.array_equal(first(values), second(values))

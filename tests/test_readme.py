@@ -1,0 +1,41 @@
+"""The README shows real output of real commands."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[1] / "README.md"
+SESSIONS = re.findall(r"<!-- session -->\n```console\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def commands(session: str) -> list[tuple[list[str], str]]:
+    """Return each command of a console session with the output that is shown for it."""
+    parts = re.split(r"^\$ (.*)\n", session, flags=re.MULTILINE)[1:]
+    return [(command.split(), output) for command, output in zip(parts[::2], parts[1::2], strict=True)]
+
+
+def plain(output: str) -> str:
+    """Return output without what differs from machine to machine: measured numbers, folders, hashes, times."""
+    output = re.sub(r"(file://)?\S*/(?=[\w.-]+\b)", "", output)
+    output = re.sub(r"\b[0-9a-f]{16,}\b", "HASH", output)
+    return re.sub(r"-?\b\d+(\.\d+)?\b", "N", output)
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_the_readme_shows_what_the_commands_print(session, tmp_path, cache):
+    environment = {**os.environ, "MINDSEYE_LIBRARY": str(tmp_path), "MINDSEYE_CACHE": str(cache)}
+    program = str(Path(sys.executable).with_name("mindseye"))
+    shown = commands(session)
+    assert len(shown) >= 3
+    for (name, *arguments), output in shown:
+        assert name == "mindseye"
+        ran = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)
+        assert plain(ran.stdout) == plain(output), arguments
+
+
+def test_there_is_a_session():
+    assert SESSIONS
