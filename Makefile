@@ -3,8 +3,6 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PAGE ?= mindseye-demo.html
-IMAGES ?= ../shared/data
-export MINDSEYE_CACHE ?= $(CURDIR)/.cache
 
 .PHONY: help setup system demo test test-all lint bench clean
 
@@ -45,4 +43,4 @@ bench: setup  ## Measure speeds, as ratios in one run.
 	@$(BIN)/python benchmarks/speed.py
 
 clean:  ## Remove what was built, the environment too.
-	rm -rf $(VENV) .cache build dist *.egg-info mindseye-demo.html
+	rm -rf $(VENV) build dist *.egg-info mindseye-demo.html

@@ -3,6 +3,7 @@
 import logging
 import shlex
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -32,8 +33,17 @@ Sense = Annotated[int | None, typer.Option(help="Number of the dictionary sense 
 Seed = Annotated[int, typer.Option(min=0, help="Another seed imagines another picture.")]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mindseye {version('mindseye')}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")]
+
+
 @app.callback()
-def start(library: LIBRARY = None) -> None:
+def start(library: LIBRARY = None, show_version: Version = False) -> None:
     """Search pictures by meaning, and picture the words that have no pictures."""
     remember_library(library)
 

@@ -1,0 +1,62 @@
+"""The published figures, measured through the commands that anyone can run. Minutes each."""
+
+import json
+
+import pytest
+
+from mindseye.api.evaluation import measured, product, synthesised
+from mindseye.engine.decision.match import FEATURES, shipped
+
+pytestmark = pytest.mark.slow
+
+
+def test_zero_shot(unpacked, cache):
+    figures = measured.evaluate_zero_shot(unpacked.folder("imagenet_sample_1k"), cache)
+    assert figures["pictures"] == 1000
+    pocket, described = figures["pocket"], figures["pocket_with_description"]
+    assert pocket["hit_at_1"] >= 0.31 and pocket["hit_at_5"] >= 0.65
+    assert described["hit_at_1"] >= 0.42 and described["hit_at_5"] >= 0.76
+    for baseline in ("conse_glove", "ridge_word_to_visual_glove"):
+        assert 0.05 < figures[baseline]["hit_at_1"] < pocket["hit_at_1"]
+
+
+def test_retrieval(unpacked, cache):
+    listed = unpacked.file("caltech101_unseen.json")
+    figures = product.evaluate_retrieval(unpacked.folder("caltech101_78"), cache, listed)
+    assert figures["pictures"] == 3076
+    assert figures["mean_average_precision"] >= 0.65 and figures["precision_at_10"] >= 0.70
+    unseen = figures["unseen_by_imagenet"]
+    assert unseen["words"] == len(json.loads(listed.read_text())["unseen_by_imagenet"]) == 19
+    assert unseen["mean_average_precision"] >= 0.34
+
+
+def test_no_match(unpacked, cache):
+    figures = product.evaluate_no_match(unpacked.folder("caltech101_78"), cache)
+    assert figures["auroc_random_words"] >= 0.95 and figures["auroc_removed_classes"] >= 0.75
+    assert figures["words"] == {"shown": 78, "random": 300, "removed": 78}
+
+
+def test_the_shipped_calibration_is_what_its_command_fits(unpacked, cache):
+    fitted = measured.evaluate_calibrate(unpacked.folder("imagenet_sample_1k"), cache)
+    assert fitted["fitted"]["decisions"] >= 2000
+    for name, model in (("any_hit", shipped().any_hit), ("one_hit", shipped().one_hit)):
+        again = fitted["models"][name]
+        assert again["intercept"] == pytest.approx(model.intercept, abs=0.1)
+        assert [again[f] for f in FEATURES] == pytest.approx(list(model.coefficients), abs=0.1)
+
+
+def test_synthesis(unpacked, cache):
+    figures = synthesised.evaluate(
+        unpacked.file("concept_norms.tar.gz"),
+        cache,
+        memory=unpacked.folder("tiny_imagenet_10k") / "tiny",
+        judges=["lite2", str(unpacked.file("judge_mobilenet_v2.tflite"))],
+        concepts=None,
+        seeds=1,
+        starts=["auto"],
+    )
+    assert figures["concepts"] == 45 and figures["auto"]["seconds_per_picture"] <= 12
+    lite2, mobilenet = (figures["auto"][judge] for judge in figures["judges"])
+    recollected = figures["recollection_only"][figures["judges"][0]]
+    assert lite2["two_way_random"] >= 0.93 and lite2["two_way_random"] > recollected["two_way_random"]
+    assert mobilenet["two_way_random"] >= 0.88
