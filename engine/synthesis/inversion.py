@@ -153,8 +153,10 @@ class _Inversion:
 
 
 def _recollection(memory: Sequence[Recalled], settings: InversionSettings) -> Recollection | None:
-    limit = settings.limit if settings.start == "auto" else -1.0
-    return recollect(memory, settings.size, settings.nearest, limit)
+    if settings.start != "auto":
+        return recollect(memory, settings.size, settings.nearest)
+    found = recollect(memory, settings.size, settings.nearest, settings.limit)
+    return found if found is not None and len(found.places) >= settings.fewest else None
 
 
 def _start(settings: InversionSettings, found: Recollection | None) -> Start:

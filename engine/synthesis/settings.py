@@ -25,6 +25,7 @@ class InversionSettings:
     softness: float = 1 / 160  # deviation of the blur of the finished picture, in sides of it
     nearest: int = 12  # pictures that a recollection is the mean of
     limit: float = 0.1  # similarity from which memory is trusted
+    fewest: int = 4  # pictures that must reach it: one alone would show through as a ghost
     patience: int = 30  # steps over which the similarity must have risen, compared with as many before
     least_gain: float = 0.002
     views: Views = field(default_factory=Views)

@@ -105,10 +105,18 @@ def test_auto_starts_from_what_memory_knows_and_from_noise_otherwise():
     settings = InversionSettings(size=32, steps=1)
     near, far = settings.limit + 0.05, settings.limit - 0.05
     known = [flat((10, 20, 30), far), *[flat((200, 30, 30), near)] * settings.nearest]
-    memories = [known, [flat((10, 20, 30), far)] * 20, []]
-    knows, strange, empty = imagine([target_of(ZEBRA)] * 3, memories, settings, [0, 1, 2])
+    few = [flat((200, 30, 30), near)] * (settings.fewest - 1) + [flat((10, 20, 30), far)] * 20
+    knows, strange, empty = imagine([target_of(ZEBRA)] * 3, [known, few, []], settings, [0, 1, 2])
     assert knows.start != "noise" and knows.recalled == tuple(range(1, settings.nearest + 1))
     assert [(one.start, one.recalled) for one in (strange, empty)] == [("noise", ()), ("noise", ())]
+
+
+def test_too_few_near_pictures_are_no_memory():
+    settings = InversionSettings(size=32, steps=1)
+    near = flat((200, 30, 30), settings.limit + 0.05)
+    memories = [[near] * (settings.fewest - 1), [near] * settings.fewest]
+    ghost, mean = imagine([target_of(ZEBRA)] * 2, memories, settings, [0, 1])
+    assert (ghost.start, mean.start) == ("noise", "recollection")
 
 
 def test_without_memory_a_recollection_is_reported_as_noise():
