@@ -80,8 +80,7 @@ class _Request:
 
 def targets(space: JointSpace, query: Query) -> Target:
     """Return the query's imagined visual vector in each network of the ensemble. query: by text."""
-    assert query.coordinates is not None
-    return {name: space.target(query.coordinates, read_head(name).weights) for name in ENSEMBLE}
+    return {name: space.target(query, read_head(name).weights) for name in ENSEMBLE}
 
 
 def knowledge_in_words(query: Query) -> str:

@@ -32,7 +32,7 @@ WEIGHTS: Mapping[tuple[str, str], tuple[float, float]] = {
 class Query:
     """A query in the space.
 
-    wording: what was asked; semantic (ds,): unit embedding; coordinates (c,): over the classes, None for a picture;
+    wording: what was asked; semantic (ds,): unit embedding;
     unweighted (ds + dv,): its row `[s; v]`; row (ds + dv,): the same, weighted for what it searches; knowledge:
     length of the imagined visual vector, how far the mapping knows the text (about .8 a text it learned from, .2
     to .4 a word like them, .1 anything else).
@@ -40,7 +40,6 @@ class Query:
 
     wording: Wording
     semantic: FloatArray
-    coordinates: FloatArray | None
     unweighted: FloatArray
     row: FloatArray
     knowledge: float
@@ -97,12 +96,12 @@ class JointSpace:
     def word_queries(self, wordings: Sequence[Wording]) -> list[Query]:
         """Return a query for each wording, encoded together."""
         semantic = encode_wordings(self.text, wordings)
-        coordinates = self.crossmodal.coordinates(semantic)
-        knowledge = np.linalg.norm(self.crossmodal.visual(coordinates), axis=1)
+        imagined = self.crossmodal.visual(self.crossmodal.coordinates(semantic))
+        knowledge = np.linalg.norm(imagined, axis=1)
         unweighted = self.text_rows(semantic)
         weighted = self.weighted(unweighted, "text")
         return [
-            Query(wording, semantic[i], coordinates[i], unweighted[i], weighted[i], float(knowledge[i]))
+            Query(wording, semantic[i], unweighted[i], weighted[i], float(knowledge[i]))
             for i, wording in enumerate(wordings)
         ]
 
@@ -110,7 +109,7 @@ class JointSpace:
         """Return a query by picture from its raw features (raw_width,); name: what to call it."""
         row = self.image_rows(features[None])
         weighted = self.weighted(row, "image")
-        return Query(Wording(name, ()), row[0, : self.text.width], None, row[0], weighted[0], 1.0)
+        return Query(Wording(name, ()), row[0, : self.text.width], row[0], weighted[0], 1.0)
 
     def weighted(self, unweighted: FloatArray, kind: str, modality: str = "image") -> FloatArray:
         """Return query rows (n, width) `[w_s s; w_v v]` of rows `[s; v]`, for a query kind and item modality."""
@@ -129,9 +128,13 @@ class JointSpace:
         """Return the bank's words as half rows (2b, width)."""
         return self.half_rows(self.text_rows(self.bank.semantic))
 
-    def target(self, coordinates: FloatArray, weights: FloatArray | None = None) -> FloatArray:
-        """Return the unit visual vector (p,) that coordinates (c,) imagine in the network with these class rows."""
-        return np.asarray(unit(self.crossmodal.visual(coordinates[None], weights))[0])
+    def target(self, query: Query, weights: FloatArray | None = None) -> FloatArray:
+        """Return the unit visual vector (p,) that a text query is to be imagined by.
+
+        weights (1000, p): the classifier of the network it is for, the indexing network's own when None.
+        """
+        coordinates = self.crossmodal.coordinates(query.semantic[None], to_imagine=True)
+        return np.asarray(unit(self.crossmodal.visual(coordinates, weights))[0])
 
     def save(self, folder: Path) -> None:
         """Write the learned part: tensors first, `space.json` last, so that a half-written space is none."""

@@ -10,8 +10,12 @@ from mindseye.engine.mapping.conse import ConSE
 from mindseye.engine.mapping.kernel_ridge import KernelRidge
 from mindseye.engine.vectors import FloatArray, halves, unit
 
-RECIPE = "kernel ridge (rbf 2.5, ridge 0.5) from 5 class views to class coordinates; ConSE 10; 384 directions ^-0.4"
+RECIPE = (
+    "kernel ridge (rbf 2.5, to imagine with 1.5; ridge 0.5) from 5 class views to class coordinates; "
+    "ConSE 10; 384 directions ^-0.4"
+)
 _DIRECTIONS = 384
+_IMAGINING_GAMMA = 1.5  # a wider kernel tells held-out classes apart better by their full visual vectors
 _WHITENING = 0.4  # 0 leaves the directions as they are, 1 makes the prototypes vary alike along each
 
 
@@ -27,7 +31,8 @@ class CrossModal:
     Text → vision: kernel ridge gives a text its coordinates over the classes, and the classes' prototypes in any
     network make them a visual vector. Vision → text: ConSE.
 
-    anchors (5c, ds), anchor_mean (ds,), coefficients (5c, c): the kernel ridge; class_embeddings (c, ds): mean view
+    anchors (5c, ds), anchor_mean (ds,), coefficients (5c, c): the kernel ridge; imagining_coefficients
+    (5c, c): the same with the kernel that imagining uses; class_embeddings (c, ds): mean view
     of each class; weights (c, p), bias (c,), feature_mean (p,): the indexing network's head; directions (p, dv):
     what the visual half is reduced to; classes (c,): their numbers among ImageNet's 1,000.
     """
@@ -35,6 +40,7 @@ class CrossModal:
     anchors: FloatArray
     anchor_mean: FloatArray
     coefficients: FloatArray
+    imagining_coefficients: FloatArray
     class_embeddings: FloatArray
     weights: FloatArray
     bias: FloatArray
@@ -58,13 +64,19 @@ class CrossModal:
         """
         chosen = np.arange(views.shape[1]) if classes is None else np.sort(classes.astype(np.int64))
         views, weights, bias = views[:, chosen], weights[chosen], bias[chosen]
-        ridge = KernelRidge().fit(views.reshape(-1, views.shape[2]), np.tile(np.eye(len(chosen)), (len(views), 1)))
+        texts, coordinates = (
+            views.reshape(-1, views.shape[2]),
+            np.tile(np.eye(len(chosen), dtype=np.float32), (len(views), 1)),
+        )
+        ridge = KernelRidge().fit(texts, coordinates)
+        imagining = KernelRidge(_IMAGINING_GAMMA).fit(texts, coordinates)
         _, values, vectors = np.linalg.svd(class_prototypes(weights), full_matrices=False)
         directions = (vectors[:_DIRECTIONS] * values[:_DIRECTIONS, None] ** -_WHITENING).T
         return cls(
             ridge.anchors_,
             ridge.mean_,
             ridge.coefficients_,
+            imagining.coefficients_,
             unit(views.sum(axis=0)),
             weights,
             bias,
@@ -74,10 +86,11 @@ class CrossModal:
         )
 
     @cached_property
-    def _ridge(self) -> KernelRidge:
-        ridge = KernelRidge()
-        ridge.mean_, ridge.anchors_, ridge.coefficients_ = self.anchor_mean, self.anchors, self.coefficients
-        return ridge
+    def _ridges(self) -> tuple[KernelRidge, KernelRidge]:
+        ridges = KernelRidge(), KernelRidge(_IMAGINING_GAMMA)
+        for ridge, coefficients in zip(ridges, (self.coefficients, self.imagining_coefficients), strict=True):
+            ridge.mean_, ridge.anchors_, ridge.coefficients_ = self.anchor_mean, self.anchors, coefficients
+        return ridges
 
     @cached_property
     def _conse(self) -> ConSE:
@@ -87,9 +100,12 @@ class CrossModal:
     def _prototypes(self) -> FloatArray:
         return class_prototypes(self.weights)
 
-    def coordinates(self, semantic: FloatArray) -> FloatArray:
-        """Return the coordinates (n, c) over the classes of unit text embeddings (n, ds)."""
-        return self._ridge.transform(semantic)
+    def coordinates(self, semantic: FloatArray, *, to_imagine: bool = False) -> FloatArray:
+        """Return the coordinates (n, c) over the classes of unit text embeddings (n, ds).
+
+        to_imagine: by the kernel for imagined pictures rather than the one for search (decision 0007).
+        """
+        return self._ridges[to_imagine].transform(semantic)
 
     def visual(self, coordinates: FloatArray, weights: FloatArray | None = None) -> FloatArray:
         """Return imagined visual vectors (n, p'), not unit, in the network whose classifier rows are `weights`.

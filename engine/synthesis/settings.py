@@ -15,7 +15,7 @@ class InversionSettings:
     """How pictures are imagined. Raises UsageError for a size, a number of steps or a start out of range."""
 
     size: int = 160  # side of the picture, pixels
-    steps: int = 120  # at most
+    steps: int = 240  # at most
     start: Literal["auto"] | Start = "auto"  # auto: recollection when memory knows the target
     learning_rate: float = 0.02
     decay: float = 1.3  # of the spectrum's amplitude with frequency

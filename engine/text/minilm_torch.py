@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from transformers import AutoModel
+from transformers.utils import logging
 
 
 class _MeanPooled(torch.nn.Module):
@@ -21,5 +22,7 @@ class _MeanPooled(torch.nn.Module):
 
 def load_minilm(folder: Path) -> torch.nn.Module:
     """Return the module of a MiniLM folder: ids and mask (n, tokens) to unit rows (n, 384)."""
+    logging.set_verbosity_error()  # a bar and a remark about training, for a load of a tenth of a second
+    logging.disable_progress_bar()
     transformer = AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="eager")
     return _MeanPooled(transformer).eval()
