@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from mindseye.api import cli_evaluate, cli_space, formatting
 from mindseye.api.demo import run_demo
@@ -30,7 +31,7 @@ Limit = Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits.
 InCollection = Annotated[str | None, typer.Option("--collection", help="Look in this collection only.")]
 Means = Annotated[str | None, typer.Option(help="What the word means, in place of the dictionary.")]
 Sense = Annotated[int | None, typer.Option(help="Number of the dictionary sense meant.")]
-Seed = Annotated[int, typer.Option(min=0, help="Another seed imagines another picture.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Another seed imagines another picture.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -208,8 +209,15 @@ def _run() -> int:
         typer.echo("stopped; what was done so far is kept", err=True)
         return FAILED
     except typer.TyperException as error:
-        typer.echo(f"mindseye: {error.format_message()}; `mindseye --help` lists commands and options", err=True)
+        if message := error.format_message():  # empty when help was printed for want of a command
+            typer.echo(f"mindseye: {message}; `mindseye --help` lists commands and options", err=True)
         return USAGE
     except MindseyeError as error:
         typer.echo(f"mindseye: {error}", err=True)
         return USAGE if isinstance(error, UsageError | UnknownWordError | NotFoundError) else FAILED
+    except OSError as error:  # a full disk, a folder that cannot be written
+        typer.echo(f"mindseye: {error}; check the disk, and MINDSEYE_LIBRARY and MINDSEYE_CACHE", err=True)
+        return FAILED
+    except ValidationError as error:
+        typer.echo(f"mindseye: a setting cannot be used: {error}", err=True)
+        return USAGE

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,7 +47,10 @@ def run_demo(page: Path, cache: Path) -> Path:
             eye = Mindseye.open(Path(folder), cache, tell, "mindseye demo")
         with eye:
             shown = show_words(eye, manifest)
-    page.write_text(render(manifest, shown), encoding="utf-8")
+    try:
+        page.write_text(render(manifest, shown), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {page} ({error.strerror})", "choose another place with --output") from error
     return page
 
 
@@ -91,7 +95,7 @@ def _shown(eye: Mindseye, manifest: Manifest, word: str, expected: bool, answer:
 
 
 def _check(page: Path) -> None:
-    if not page.resolve().parent.is_dir():
-        raise UsageError(f"there is no folder {page.resolve().parent}", "make it first")
+    if not os.access(page.resolve().parent, os.W_OK):
+        raise UsageError(f"no page can be written in {page.resolve().parent}", "make the folder, or choose another")
     if page.is_dir():
         raise UsageError(f"{page} is a folder", "name a file, such as demo.html")

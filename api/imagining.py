@@ -36,16 +36,31 @@ def imagine_queries(
 
     size: side in pixels, the method's default when None. Raises UsageError for a size out of range.
     """
-    settings = InversionSettings(size=size) if size else InversionSettings()
+    settings = InversionSettings(size=size) if size is not None else InversionSettings()
     requests = [_Request(library, space, query, seed, settings) for query, seed in zip(queries, seeds, strict=True)]
     new = [request for request in requests if library.imagined_by_key(request.key) is None]
     if new:
-        run_id = library.start_run("imagine", command, {"words": [r.query.wording.text for r in new]})
-        made = imagine([r.target for r in new], [r.memory for r in new], settings, [r.seed for r in new], progress)
-        for request, picture in zip(new, made, strict=True):
-            request.store(picture, run_id)
-        library.finish_run(run_id, {"imagined": len(made)})
+        _make(library, new, settings, command, progress)
     return [request.answer() for request in requests]
+
+
+def _make(
+    library: Library,
+    requests: Sequence["_Request"],
+    settings: InversionSettings,
+    command: str,
+    progress: Progress | None,
+) -> None:
+    run_id = library.start_run("imagine", command, {"words": [r.query.wording.text for r in requests]})
+    stored = 0
+    try:
+        seeds = [request.seed for request in requests]
+        made = imagine([r.target for r in requests], [r.memory for r in requests], settings, seeds, progress)
+        for request, picture in zip(requests, made, strict=True):
+            request.store(picture, run_id)
+            stored += 1
+    finally:  # a cancelled run has ended too
+        library.finish_run(run_id, {"imagined": stored} | ({"interrupted": True} if stored < len(requests) else {}))
 
 
 class _Request:

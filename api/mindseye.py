@@ -182,15 +182,18 @@ class Mindseye:
 
     def _wording(self, text: str, means: str | None = None, sense: int | None = None) -> Wording:
         wording = word_query(self.space.lexicon, text, means, sense)
-        if means is None and not any(self._known(word) for word in [text, *normalised(text).split()]):
+        if means is None and not self._known(normalised(text)):
             raise UnknownWordError(
                 f"neither dictionary nor word vectors know {text!r}",
                 "check the spelling, or say what it means with --means",
             )
         return wording
 
-    def _known(self, word: str) -> bool:
-        return word in self.space.lexicon or word.strip(".,;:!?'\"()") in glove()
+    def _known(self, text: str) -> bool:
+        words = [text, *(word.strip(".,;:!?'\"()") for word in text.split())]
+        if any(word in self.space.lexicon for word in words):
+            return True
+        return any(word in glove() for word in words)  # read last: 400,000 words
 
     def _features(self, picture: Path) -> Any:
         try:

@@ -16,7 +16,10 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="MINDSEYE_", env_file=user_config_path("mindseye") / "mindseye.env", extra="ignore"
+        env_prefix="MINDSEYE_",
+        env_ignore_empty=True,
+        env_file=user_config_path("mindseye") / "mindseye.env",
+        extra="ignore",
     )
 
     library: Path = Field(default_factory=lambda: user_data_path("mindseye"))

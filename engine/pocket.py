@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from mindseye.engine import query
@@ -74,12 +75,14 @@ def load_parts(cache: Path, progress: Progress | None = None) -> Parts:
     """Return the encoded texts that the space is fitted from, kept below `cache` for refits of it."""
     text, _, lexicon = encoders(cache)
     kept = folder(cache) / "texts.safetensors"
-    if not kept.exists():
+    try:
+        tensors = load_file(kept)
+        return Parts(tensors["views"], Bank(bank_words(lexicon), tensors["bank"]))
+    except (OSError, KeyError, SafetensorError):  # not there, or damaged: either way it can be made again
         parts = encode_parts(text, lexicon, progress)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(kept, lambda path: save_file({"views": parts.views, "bank": parts.bank.semantic}, path))
-    tensors = load_file(kept)
-    return Parts(tensors["views"], Bank(bank_words(lexicon), tensors["bank"]))
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(kept, lambda path: save_file({"views": parts.views, "bank": parts.bank.semantic}, path))
+    return parts
 
 
 def encoders(cache: Path) -> tuple[MiniLM, LiteFeatures, Lexicon]:

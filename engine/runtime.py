@@ -19,6 +19,9 @@ from mindseye.engine.vectors import FloatArray
 Precision = Literal["f32", "bf16"]
 log = logging.getLogger(__name__)
 
+# OpenVINO reports its use over the network unless its telemetry package cannot be imported; nothing leaves here.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
 
 class Runtime(Protocol):
     """A network ready to run: arrays in, one float32 array out."""
@@ -88,8 +91,12 @@ def open_runtime(
     if gpu_present():
         return TorchRuntime(module())
     try:
-        if not model.exists():
-            _convert(module(), example(), model)
+        if model.exists():
+            try:
+                return OpenVINORuntime(model, precision)
+            except RuntimeError:  # damaged, or another version's: converted again
+                model.unlink()
+        _convert(module(), example(), model)
         return OpenVINORuntime(model, precision)
     except (ImportError, OSError, RuntimeError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)

@@ -13,7 +13,7 @@ from mindseye.api.settings import Settings
 from mindseye.engine.pocket import load_pocket
 from mindseye.engine.space import JointSpace
 
-SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
+SHARED = Path(os.environ.get("MINDSEYE_DATA") or Path(__file__).parents[1] / ".." / "shared" / "data")
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,11 @@ import json
 import pytest
 
 from mindseye.api.evaluation import measured, product, synthesised
+from mindseye.api.evaluation.words import wordnet
 from mindseye.engine.decision.match import FEATURES, shipped
 
 pytestmark = pytest.mark.slow
+needs_wordnet = pytest.mark.skipif(wordnet() is None, reason="Debian's wordnet-base is not installed")
 
 
 def test_zero_shot(unpacked, cache):
@@ -30,12 +32,15 @@ def test_retrieval(unpacked, cache):
     assert unseen["mean_average_precision"] >= 0.34
 
 
+@needs_wordnet
 def test_no_match(unpacked, cache):
     figures = product.evaluate_no_match(unpacked.folder("caltech101_78"), cache)
     assert figures["auroc_random_words"] >= 0.95 and figures["auroc_removed_classes"] >= 0.75
+    assert figures["random_words_checked_by"] == "wordnet"
     assert figures["words"] == {"shown": 78, "random": 300, "removed": 78}
 
 
+@needs_wordnet
 def test_the_shipped_calibration_is_what_its_command_fits(unpacked, cache):
     fitted = measured.evaluate_calibrate(unpacked.folder("imagenet_sample_1k"), cache)
     assert fitted["fitted"]["decisions"] >= 2000

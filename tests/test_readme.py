@@ -21,6 +21,7 @@ def commands(session: str) -> list[tuple[list[str], str]]:
 def plain(output: str) -> str:
     """Return output without what differs from machine to machine: measured numbers, folders, hashes, times."""
     output = re.sub(r"(file://)?\S*/(?=[\w.-]+\b)", "", output)
+    output = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(\+\d\d:\d\d)?", "TIME", output)
     output = re.sub(r"\b[0-9a-f]{16,}\b", "HASH", output)
     return re.sub(r"-?\b\d+(\.\d+)?\b", "N", output)
 

@@ -31,19 +31,19 @@ def evaluate_retrieval(images: Path, cache: Path, apart: Path | None = None) -> 
         for folder in _bar(folders, "indexing", "folders"):
             eye.index([folder])
         contents = eye.status().contents
-        measured = {folder_word(f): _ranking(eye, f, contents) for f in _bar(folders, "searching", "words")}
+        measured = {folder: _ranking(eye, folder, contents) for folder in _bar(folders, "searching", "words")}
     return {
         "pictures": contents,
         **_means(list(measured.values())),
         **_apart(measured, lists),
-        "by_word": {word: round(figures["mean_average_precision"], 4) for word, figures in measured.items()},
+        "by_folder": {folder.name: round(each["mean_average_precision"], 4) for folder, each in measured.items()},
     }
 
 
-def _apart(measured: dict[str, dict[str, float]], lists: dict[str, list[str]]) -> dict[str, Any]:
+def _apart(measured: dict[Path, dict[str, float]], lists: dict[str, list[str]]) -> dict[str, Any]:
     """Return the means over each named list of words."""
     named = {name: [normalised(word) for word in words] for name, words in lists.items()}
-    known = {normalised(word): figures for word, figures in measured.items()}
+    known = {normalised(folder.name): figures for folder, figures in measured.items()}
     return {
         name: {"words": len(words), **_means([known[word] for word in words])}
         for name, words in named.items()

@@ -1,0 +1,1 @@
+"""Decision: the background bank and P(match)."""

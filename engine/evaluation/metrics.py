@@ -33,7 +33,7 @@ def average_precision(relevant: Sequence[bool], total: int) -> float:
 
 def precision_at(relevant: Sequence[bool], k: int) -> float:
     """Return the share of relevant items among the first k of a ranking."""
-    return float(np.mean(np.asarray(relevant[:k], dtype=bool))) if len(relevant) else 0.0
+    return sum(relevant[:k]) / k
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:

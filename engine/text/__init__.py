@@ -1,0 +1,1 @@
+"""Texts: the sentence encoder, word vectors, the dictionary, the texts of the classes."""

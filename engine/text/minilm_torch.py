@@ -22,7 +22,8 @@ class _MeanPooled(torch.nn.Module):
 
 def load_minilm(folder: Path) -> torch.nn.Module:
     """Return the module of a MiniLM folder: ids and mask (n, tokens) to unit rows (n, 384)."""
-    logging.set_verbosity_error()  # a bar and a remark about training, for a load of a tenth of a second
-    logging.disable_progress_bar()
+    # A bar and a remark about training, for a load of a tenth of a second, would only puzzle.
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     transformer = AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="eager")
     return _MeanPooled(transformer).eval()

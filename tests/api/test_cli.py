@@ -180,3 +180,21 @@ def test_the_installed_program_runs_and_its_search_does_without_torch(tmp_path, 
     )
     found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert found.returncode == DONE and "cat.png" in found.stdout.splitlines()[1], found.stderr
+
+
+def test_a_cache_that_cannot_be_written_fails_with_4(run, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("MINDSEYE_CACHE", str(tmp_path / "file" / "cache"))
+    code, out, err = run("space", "show")
+    assert code == FAILED and "MINDSEYE_CACHE" in err and out == ""
+
+
+def test_a_missing_command_prints_help_and_nothing_strange(run):
+    code, out, err = run()
+    assert code == USAGE and "Commands" in out + err and "mindseye: ;" not in err
+
+
+@pytest.mark.parametrize("arguments", [["--size", "0"], ["--seed", str(2**70)]])
+def test_numbers_out_of_range_are_refused(run, arguments):
+    code, _, err = run("imagine", "okapi", *arguments)
+    assert code == USAGE and "Traceback" not in err

@@ -1,14 +1,19 @@
 """OpenVINO says what torch says, row by row, and torch takes over where OpenVINO cannot run."""
 
 import logging
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from mindseye.engine.runtime import OpenVINORuntime, open_runtime
+from mindseye.engine.runtime import OpenVINORuntime, gpu_present, open_runtime
 from mindseye.engine.vision.preprocessing import prepared
+
+on_processor = pytest.mark.skipif(gpu_present(), reason="torch runs on the GPU here")
 
 TEXTS = ["okapi", "a red motorcycle in a garage", "crane: a large long-necked wading bird " * 20]
 
@@ -22,6 +27,7 @@ def pictures(demo_manifest):
     return [Image.open(picture.path).convert("RGB") for picture in demo_manifest.pictures]
 
 
+@on_processor
 def test_pictures_are_encoded_in_float32_as_torch_does(pocket, pictures):
     with torch.inference_mode():
         expected = pocket.picture.module()(torch.from_numpy(prepared(pictures))).numpy()
@@ -43,6 +49,7 @@ def test_a_text_does_not_depend_on_its_neighbours(pocket):
     assert cosines(alone, together)[0] >= 0.9999
 
 
+@on_processor
 def test_torch_takes_over_with_a_message_where_openvino_cannot_run(tmp_path, monkeypatch, caplog):
     def broken(self, model, precision):
         raise RuntimeError("no plugin for this processor")
@@ -57,6 +64,7 @@ def test_torch_takes_over_with_a_message_where_openvino_cannot_run(tmp_path, mon
     assert np.allclose(runtime(values), layer(torch.from_numpy(values)).detach().numpy())
 
 
+@on_processor
 def test_a_network_is_converted_once(tmp_path):
     made = []
 
@@ -67,3 +75,28 @@ def test_a_network_is_converted_once(tmp_path):
     first, second = (open_runtime(module, lambda: [torch.zeros(1, 3)], tmp_path / "layer.xml", "f32") for _ in range(2))
     values = np.ones((1, 3), dtype=np.float32)
     assert len(made) == 1 and np.array_equal(first(values), second(values))
+
+
+@on_processor
+def test_openvino_reports_to_nobody(tmp_path):
+    code = (
+        "import torch, mindseye.engine.runtime as runtime\n"
+        "from pathlib import Path\n"
+        f"runtime.open_runtime(lambda: torch.nn.Linear(3, 2), lambda: [torch.zeros(1, 3)], "
+        f"Path({str(tmp_path / 'layer.xml')!r}), 'f32')"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "CI"} | {"HOME": str(tmp_path / "home")}
+    (tmp_path / "home").mkdir()
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
+    assert (tmp_path / "layer.xml").exists() and not (tmp_path / "home" / "intel").exists()
+
+
+@on_processor
+def test_a_damaged_conversion_is_made_again(tmp_path):
+    model = tmp_path / "layer.xml"
+    model.write_text("cut")
+    layer = torch.nn.Linear(3, 2)
+    runtime = open_runtime(lambda: layer, lambda: [torch.zeros(1, 3)], model, "f32")
+    values = np.ones((1, 3), dtype=np.float32)
+    assert runtime.name == "openvino"
+    assert np.allclose(runtime(values), layer(torch.from_numpy(values)).detach().numpy(), atol=1e-6)
