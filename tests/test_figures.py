@@ -63,5 +63,9 @@ def test_synthesis(unpacked, cache):
     assert figures["concepts"] == 45 and figures["auto"]["seconds_per_picture"] <= 12
     lite2, mobilenet = (figures["auto"][judge] for judge in figures["judges"])
     recollected = figures["recollection_only"][figures["judges"][0]]
-    assert lite2["two_way_random"] >= 0.93 and lite2["two_way_random"] > recollected["two_way_random"]
-    assert mobilenet["two_way_random"] >= 0.88
+    assert lite2["two_way_random"] >= 0.95 and mobilenet["two_way_random"] >= 0.90
+    # Measured 0.811, 0.684 and 0.626; one seed's spread is a few points, and processors add in different orders.
+    assert lite2["two_way_same_category"] >= 0.78 and lite2["sixteen_way"] >= 0.65
+    assert mobilenet["sixteen_way"] >= 0.56
+    assert all(f"{name}_lowpass" in lite2 for name in ("two_way_random", "two_way_same_category", "sixteen_way"))
+    assert recollected["two_way_random"] < 0.7 and recollected["sixteen_way"] < 0.3
