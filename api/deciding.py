@@ -37,7 +37,7 @@ def nearest(
 
 
 def _background(library: Library, space: JointSpace, collection: str | None) -> Background:
-    tops = library.background(space.bank_rows(), space.bank.fingerprint, collection)
+    tops = library.background(space.bank_rows, space.bank.fingerprint, collection)
     return Background(*np.split(tops, 2))
 
 

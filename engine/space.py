@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Self
@@ -124,8 +125,9 @@ class JointSpace:
         semantic[:, split:], visual[:, :split] = 0, 0
         return np.vstack([semantic, visual])
 
+    @cached_property
     def bank_rows(self) -> FloatArray:
-        """Return the bank's words as half rows (2b, width)."""
+        """The bank's words as half rows (2b, width)."""
         return self.half_rows(self.text_rows(self.bank.semantic))
 
     def target(self, query: Query, weights: FloatArray | None = None) -> FloatArray:

@@ -38,5 +38,5 @@ def test_the_readme_shows_what_the_commands_print(session, tmp_path, cache):
         assert plain(ran.stdout) == plain(output), arguments
 
 
-def test_there_is_a_session():
-    assert SESSIONS
+def test_there_is_a_session_and_nothing_left_to_fill_in():
+    assert SESSIONS and not re.search(r"^[A-Z]{4,}$", README.read_text(encoding="utf-8"), re.MULTILINE)
