@@ -64,4 +64,6 @@ def held_out_trial(refit: Refitter, concepts: Sequence[Concept], memory: Path | 
         raise UsageError(f"{memory} is no folder", "name one with a folder of pictures for each WordNet id")
     wnids = wordnet_ids()
     excluded = {wnids[number] for number in held_out}
-    return Trial(concepts, aims, remember(memory, excluded, aims, refit.picture, InversionSettings().nearest))
+    with progress_bar("encoding the memory", "pictures") as tell:
+        recalled = remember(memory, excluded, aims, refit.picture, InversionSettings().nearest, tell)
+    return Trial(concepts, aims, recalled)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from mindseye.engine.errors import UnreadableFileError, UsageError
 from mindseye.engine.synthesis import Recalled, Target
+from mindseye.engine.text.encoder import Progress
 from mindseye.engine.vectors import FloatArray, unit
 from mindseye.engine.vision.backbone import read_head
 from mindseye.engine.vision.encoder import PictureEncoder
@@ -19,16 +20,21 @@ _AT_A_TIME = 256  # pictures decoded and encoded together
 
 
 def remember(
-    folder: Path, excluded: Collection[str], targets: Sequence[Target], encoder: PictureEncoder, nearest: int
+    folder: Path,
+    excluded: Collection[str],
+    targets: Sequence[Target],
+    encoder: PictureEncoder,
+    nearest: int,
+    progress: Progress | None = None,
 ) -> list[list[Recalled]]:
     """Return, for each target, the `nearest` pictures of the folder by lite0's visual vectors.
 
     folder: holds one folder of pictures for each class, named by its WordNet id, which `_name` may follow;
-    excluded: WordNet ids whose folders are left out. A file that is no picture is passed over. Raises
+    excluded: WordNet ids whose folders are left out. A file that is no picture is passed over; progress is told (done, total). Raises
     UsageError when no picture is left.
     """
     paths = _paths(folder, excluded)
-    readable, vectors = _visual_vectors(paths, encoder)
+    readable, vectors = _visual_vectors(paths, encoder, progress)
     if not readable:
         raise UsageError(f"no pictures in {folder}", "give a folder with one folder a class: n01440764_tench")
     similarities = np.stack([target[_NETWORK] for target in targets]) @ vectors.T
@@ -40,7 +46,9 @@ def _nearest(similarities: FloatArray, paths: Sequence[Path], nearest: int) -> l
     return [Recalled(_open(paths[place]), float(similarities[place])) for place in order]
 
 
-def _visual_vectors(paths: Sequence[Path], encoder: PictureEncoder) -> tuple[list[Path], FloatArray]:
+def _visual_vectors(
+    paths: Sequence[Path], encoder: PictureEncoder, progress: Progress | None
+) -> tuple[list[Path], FloatArray]:
     mean = read_head(_NETWORK).feature_mean
     readable: list[Path] = []
     vectors = [np.zeros((0, len(mean)), dtype=np.float32)]
@@ -48,6 +56,8 @@ def _visual_vectors(paths: Sequence[Path], encoder: PictureEncoder) -> tuple[lis
     while batch := list(islice(pictures, _AT_A_TIME)):
         readable += [path for path, _ in batch]
         vectors.append(unit(encoder.encode([picture for _, picture in batch]) - mean))
+        if progress:
+            progress(len(readable), len(paths))
     return readable, np.concatenate(vectors)
 
 
