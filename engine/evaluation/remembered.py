@@ -30,7 +30,8 @@ def remember(
     """Return, for each target, the `nearest` pictures of the folder by lite0's visual vectors.
 
     folder: holds one folder of pictures for each class, named by its WordNet id, which `_name` may follow;
-    excluded: WordNet ids whose folders are left out. A file that is no picture is passed over; progress is told (done, total). Raises
+    excluded: WordNet ids whose folders are left out. A file that is no picture is passed over;
+    progress is told (done, total). Raises
     UsageError when no picture is left.
     """
     paths = _paths(folder, excluded)
