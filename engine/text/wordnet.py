@@ -55,11 +55,6 @@ class WordNet:
             queue.extend(new)
         return frozenset(found)
 
-    def related(self, one: str, other: str) -> bool:
-        """Say whether some sense of one word is the same as, a kind of, or a class above some sense of the other."""
-        ones, others = self.synsets(one), self.synsets(other)
-        return any(b in self.ancestors(a) or a in self.ancestors(b) for a in ones for b in others)
-
 
 def _records(path: Path) -> list[str]:
     lines = path.read_text(encoding="utf-8").splitlines()

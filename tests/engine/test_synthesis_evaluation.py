@@ -21,8 +21,8 @@ from mindseye.engine.evaluation.synthesis import (
 )
 from mindseye.engine.synthesis import InversionSettings, Recalled
 from mindseye.engine.vision.backbone import read_head
+from tests.conftest import SHARED
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 NORMS = SHARED / "concept_norms.tar.gz"
 MOBILENET = SHARED / "judge_mobilenet_v2.tflite"
 
