@@ -11,7 +11,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BELOW = {"engine": {"engine"}, "indexer": {"indexer", "engine"}, "api": {"api", "indexer", "engine", "data"}}
 HOMES = {
-    "torch": {"engine/text", "engine/vision", "engine/synthesis", "engine/runtime.py", "engine/evaluation"},
+    "torch": {
+        "engine/text",
+        "engine/vision",
+        "engine/synthesis",
+        "engine/mapping",
+        "engine/runtime.py",
+        "engine/evaluation",
+    },
+    "matplotlib": {"api/evaluation"},
     "gensim": {"engine/text"},
     "faiss": {"indexer/index/faiss.py"},
     "sqlalchemy": {"indexer"},

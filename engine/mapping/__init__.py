@@ -2,12 +2,17 @@
 
 from typing import Protocol, Self
 
+from mindseye.engine.mapping.cca import CCA
 from mindseye.engine.mapping.conse import ConSE
+from mindseye.engine.mapping.devise import DeViSE
+from mindseye.engine.mapping.elastic_net import ElasticNet
 from mindseye.engine.mapping.kernel_ridge import KernelRidge
+from mindseye.engine.mapping.pls import PLS
 from mindseye.engine.mapping.ridge import Ridge
+from mindseye.engine.mapping.tanh_network import TanhNetwork
 from mindseye.engine.vectors import FloatArray
 
-__all__ = ["ConSE", "KernelRidge", "Regressor", "Ridge"]
+__all__ = ["CCA", "PLS", "ConSE", "DeViSE", "ElasticNet", "KernelRidge", "Regressor", "Ridge", "TanhNetwork"]
 
 
 class Regressor(Protocol):

@@ -1,28 +1,24 @@
-"""Ridge regression, word to visual (the direction with fewer hubs: Shigeto et al. 2015)."""
+"""Ridge regression, in either direction; word to visual has fewer hubs (Shigeto et al., arXiv 1507.00825)."""
 
-from typing import Self
-
-import numpy as np
-
+from mindseye.engine.mapping.regression import Regression
 from mindseye.engine.vectors import FloatArray
 
 
-class Ridge:
-    """Linear ridge regression with intercept (Lazaridou et al. 2015 map words to visual vectors linearly).
+class Ridge(Regression):
+    """Linear ridge regression with intercept (scikit-learn).
 
-    alpha: ridge penalty.
+    alpha: ridge penalty. Source: Lazaridou, Bruni & Baroni, ACL 2014, map pictures to words so; Shigeto et al. 2015
+    map words to pictures.
     """
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
 
-    def fit(self, X: FloatArray, Y: FloatArray) -> Self:
-        """Learn from pairs X (n, p) and Y (n, q)."""
+    def _learn(self, X: FloatArray, Y: FloatArray) -> None:
         from sklearn.linear_model import Ridge as Solver
 
         self._solver = Solver(alpha=self.alpha).fit(X, Y)
-        return self
 
-    def transform(self, X: FloatArray) -> FloatArray:
-        """Return predictions (m, q) for X (m, p)."""
-        return np.asarray(self._solver.predict(X), dtype=np.float32)
+    def _predict(self, X: FloatArray) -> FloatArray:
+        predicted: FloatArray = self._solver.predict(X).reshape(len(X), -1)
+        return predicted
