@@ -8,20 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from mindseye.api import formatting
+from mindseye.api import cli_zero_shot, formatting
 from mindseye.api.session import AS_JSON, settings
 
 app = typer.Typer(no_args_is_help=True, help="Measure search, decisions and imagined pictures.")
+app.command("zero-shot")(cli_zero_shot.zero_shot)
 
 Images = Annotated[Path, typer.Option("--images", help="A folder with a folder of pictures for each word.")]
-
-
-@app.command("zero-shot")
-def zero_shot(images: Images, as_json: AS_JSON = False) -> None:
-    """Name pictures of ImageNet classes that were held out (folders named by WordNet id)."""
-    from mindseye.api.evaluation import measured
-
-    _show(measured.evaluate_zero_shot(images, settings().cache), as_json)
 
 
 @app.command()

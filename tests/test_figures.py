@@ -6,20 +6,23 @@ import pytest
 
 from mindseye.api.evaluation import measured, product, synthesised
 from mindseye.api.evaluation.words import wordnet
+from mindseye.api.evaluation.zero_shot import METHODS, evaluate_zero_shot
 from mindseye.engine.decision.match import FEATURES, shipped
+from mindseye.engine.evaluation.baselines import GLOVE
 
 pytestmark = pytest.mark.slow
 needs_wordnet = pytest.mark.skipif(wordnet() is None, reason="Debian's wordnet-base is not installed")
 
 
 def test_zero_shot(unpacked, cache):
-    figures = measured.evaluate_zero_shot(unpacked.folder("imagenet_sample_1k"), cache)
+    figures = evaluate_zero_shot(unpacked.folder("imagenet_sample_1k"), cache)
     assert figures["pictures"] == 1000
     pocket, described = figures["pocket"], figures["pocket_with_description"]
     assert pocket["hit_at_1"] >= 0.31 and pocket["hit_at_5"] >= 0.65
     assert described["hit_at_1"] >= 0.42 and described["hit_at_5"] >= 0.76
-    for baseline in ("conse_glove", "ridge_word_to_visual_glove"):
+    for baseline in ("conse", *GLOVE):
         assert 0.05 < figures[baseline]["hit_at_1"] < pocket["hit_at_1"]
+    assert set(METHODS) < set(figures)
 
 
 def test_retrieval(unpacked, cache):

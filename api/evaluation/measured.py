@@ -1,4 +1,4 @@
-"""Zero-shot and calibration: measured in spaces refitted with classes held out."""
+"""Calibration: measured in spaces refitted with classes held out."""
 
 from pathlib import Path
 from typing import Any
@@ -9,31 +9,10 @@ from mindseye.api.evaluation.words import absent_words, wordnet
 from mindseye.api.progress import progress_bar
 from mindseye.engine.errors import NotFoundError
 from mindseye.engine.evaluation.calibration import sub_library_decisions
-from mindseye.engine.evaluation.zero_shot import zero_shot
-from mindseye.engine.query import Wording, encode_wordings, word_query
+from mindseye.engine.query import encode_wordings, word_query
 from mindseye.engine.text.class_texts import class_texts
-from mindseye.engine.text.glove import glove
 
 _RANDOM_WORDS = 1200
-
-
-def evaluate_zero_shot(images: Path, cache: Path) -> dict[str, Any]:
-    """Return hit@k by method, on pictures in folders named by WordNet id. Raises UsageError for other folders."""
-    with progress_bar("encoding texts", "texts") as tell:
-        refit = Refitter(cache, tell)
-    with progress_bar("encoding pictures", "pictures") as tell:
-        features, labels, folder_words = labelled_by_wnid(images, refit(), tell)
-    names = [text.names[0] for text in class_texts()]
-    described = [word_query(refit.lexicon, t.names[0], means=t.description) for t in class_texts()]
-    queries = {
-        "pocket": encode_wordings(refit.text, [word_query(refit.lexicon, name) for name in names]),
-        "pocket_with_description": encode_wordings(refit.text, described),
-        "pocket_folder_name": encode_wordings(refit.text, [word_query(refit.lexicon, word) for word in folder_words]),
-        "pocket_without_dictionary": encode_wordings(refit.text, [Wording(name, (name,)) for name in names]),
-    }
-    with progress_bar("splits", "splits") as tell:
-        figures = zero_shot(refit, features, labels, queries, glove().encode(names), tell)
-    return {"pictures": len(features), "candidates": 200, "splits": 5, **figures}
 
 
 def evaluate_calibrate(images: Path, cache: Path) -> dict[str, Any]:

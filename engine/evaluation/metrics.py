@@ -1,6 +1,7 @@
 """The field's measures, as fractions."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,14 @@ def hits_at(scores: FloatArray, truths: NDArray[np.int64], ks: Sequence[int] = K
     return {f"hit_at_{k}": float((better < k).mean()) for k in ks}
 
 
-def mean_of(figures: Sequence[dict[str, float]]) -> dict[str, float]:
-    """Return the mean of each figure over several runs."""
-    return {name: round(float(np.mean([f[name] for f in figures])), 4) for name in figures[0]}
+def mean_of(figures: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the mean of each figure over several runs; figures may nest by name, alike in all runs."""
+    return {
+        name: mean_of([f[name] for f in figures])
+        if isinstance(figures[0][name], dict)
+        else round(float(np.mean([f[name] for f in figures])), 4)
+        for name in figures[0]
+    }
 
 
 def average_precision(relevant: Sequence[bool], total: int) -> float:

@@ -44,13 +44,17 @@ class WordNet:
         """Return the noun synsets of a word, the most usual first; empty when unknown."""
         return self._synsets.get(normalised(word), ())
 
-    def ancestors(self, synset: str) -> frozenset[str]:
-        """Return a synset and all that it is a kind of. Raises NotFoundError for an unknown one."""
+    def parents(self, synset: str) -> tuple[str, ...]:
+        """Return what a synset is directly a kind of. Raises NotFoundError for an unknown one."""
         if synset not in self._parents:
             raise NotFoundError(f"WordNet has no noun synset {synset}")
+        return self._parents[synset]
+
+    def ancestors(self, synset: str) -> frozenset[str]:
+        """Return a synset and all that it is a kind of. Raises NotFoundError for an unknown one."""
         found, queue = {synset}, [synset]
         while queue:
-            new = set(self._parents[queue.pop()]) - found
+            new = set(self.parents(queue.pop())) - found
             found |= new
             queue.extend(new)
         return frozenset(found)
