@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from PIL import Image
@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from mindseye.engine.decision.bank import Bank
-from mindseye.engine.errors import MindseyeError
+from mindseye.engine.errors import MindseyeError, UnknownWordError
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.query import Wording, encode_wordings, word_query
 from mindseye.engine.text.encoder import Progress, TextEncoder
@@ -46,11 +46,34 @@ class Query:
     knowledge: float
 
 
+@dataclass(frozen=True)
+class Traits:
+    """What a space of the user's own has, beside the mappings, that the pocket space does not.
+
+    name: what it is saved as; words: its own classes, which a query may name though no dictionary knows them; defined:
+    whether a query's words are joined by the dictionary's definitions; calibrated: whether P(match) was fitted for
+    such a space; weights: of the halves, measured for it, WEIGHTS' own when None.
+    """
+
+    name: str = "pocket"
+    words: tuple[str, ...] = ()
+    defined: bool = True
+    calibrated: bool = True
+    weights: tuple[float, float] | None = None  # of queries by text, for pictures
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+        """Read what `space.json` holds. Raises TypeError for a trait that is not known."""
+        told = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+        return cls(**told)
+
+
 class JointSpace:
     """Two encoders and what was learned between them.
 
     text, picture: encoders; lexicon: the dictionary; crossmodal: the mappings; bank: common words to compare queries
-    with; encoder, mapping: fingerprints of what stored vectors and derived rows depend on.
+    with; encoder, mapping: fingerprints of what stored vectors and derived rows depend on; traits: what else
+    is its own.
     """
 
     def __init__(
@@ -63,6 +86,7 @@ class JointSpace:
         *,
         encoder: str,
         mapping: str,
+        traits: Traits | None = None,
     ) -> None:
         self.text = text
         self.picture = picture
@@ -71,6 +95,7 @@ class JointSpace:
         self.bank = bank
         self.encoder = encoder
         self.mapping = mapping
+        self.traits = traits or Traits()
         self.raw_width = picture.width
         self.width = text.width + crossmodal.directions.shape[1]
 
@@ -90,13 +115,25 @@ class JointSpace:
         """Return rows (n, width) of text embeddings (n, ds). Raises VectorError for another width."""
         return self.crossmodal.text_rows(rows(semantic, self.text.width))
 
+    def wording(self, text: str, means: str | None = None, sense: int | None = None) -> Wording:
+        """Put a query into this space's words. Raises UsageError as `mindseye.engine.query.word_query`."""
+        wording = word_query(self.lexicon, text, means, sense)
+        as_it_stands = means is None and sense is None and not self.traits.defined
+        return replace(wording, texts=(wording.text,)) if as_it_stands else wording
+
     def word_query(self, text: str, means: str | None = None, sense: int | None = None) -> Query:
-        """Return a query by word, phrase or sentence. Raises UsageError as `mindseye.engine.query.word_query`."""
-        return self.word_queries([word_query(self.lexicon, text, means, sense)])[0]
+        """Return a query by word, phrase or sentence. Raises UsageError as `wording`."""
+        return self.word_queries([self.wording(text, means, sense)])[0]
 
     def word_queries(self, wordings: Sequence[Wording]) -> list[Query]:
-        """Return a query for each wording, encoded together."""
+        """Return a query for each wording, encoded together.
+
+        Raises UnknownWordError for one of which the text encoder knows nothing: word vectors know words alone.
+        """
         semantic = encode_wordings(self.text, wordings)
+        for number in np.flatnonzero(~semantic.any(axis=1))[:1]:
+            text = wordings[number].text
+            raise UnknownWordError(f"the space {self.traits.name!r} knows no word of {text!r}", "ask in other words")
         imagined = self.crossmodal.visual(self.crossmodal.coordinates(semantic))
         knowledge = np.linalg.norm(imagined, axis=1)
         unweighted = self.text_rows(semantic)
@@ -114,9 +151,14 @@ class JointSpace:
 
     def weighted(self, unweighted: FloatArray, kind: str, modality: str = "image") -> FloatArray:
         """Return query rows (n, width) `[w_s s; w_v v]` of rows `[s; v]`, for a query kind and item modality."""
-        semantic, visual = WEIGHTS[kind, modality]
+        semantic, visual = self.half_weights(kind, modality)
         split = self.text.width
         return np.hstack([semantic * unweighted[:, :split], visual * unweighted[:, split:]])
+
+    def half_weights(self, kind: str, modality: str) -> tuple[float, float]:
+        """Return the weights of the semantic and the visual half, for a query kind and item modality."""
+        own = self.traits.weights if (kind, modality) == ("text", "image") else None
+        return own or WEIGHTS[kind, modality]
 
     def half_rows(self, unweighted: FloatArray) -> FloatArray:
         """Return rows (2n, width) that ask with one half of `[s; v]` alone: first all `[s; 0]`, then all `[0; v]`."""
@@ -144,7 +186,8 @@ class JointSpace:
         tensors = {field.name: getattr(self.crossmodal, field.name) for field in fields(CrossModal)}
         tensors["bank"] = self.bank.semantic
         replace_file(folder / "mapping.safetensors", lambda path: save_file(tensors, path))
-        told = {"encoder": self.encoder, "mapping": self.mapping, "bank": list(self.bank.words)}
+        told: dict[str, Any] = {"encoder": self.encoder, "mapping": self.mapping, "traits": asdict(self.traits)}
+        told["bank"] = self.bank.words
         replace_file(folder / "space.json", lambda path: path.write_text(json.dumps(told), encoding="utf-8"))
 
     @classmethod
@@ -154,8 +197,9 @@ class JointSpace:
             told = json.loads((folder / "space.json").read_text(encoding="utf-8"))
             tensors = load_file(folder / "mapping.safetensors")
             bank = Bank(tuple(told["bank"]), tensors.pop("bank"))
-            learned = CrossModal(**tensors)
-            return cls(text, picture, lexicon, learned, bank, encoder=told["encoder"], mapping=told["mapping"])
+            learned, traits = CrossModal(**tensors), Traits.from_dict(told["traits"])
+            encoder, mapping = told["encoder"], told["mapping"]
+            return cls(text, picture, lexicon, learned, bank, encoder=encoder, mapping=mapping, traits=traits)
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise MindseyeError(
                 f"no usable space in {folder} ({error})", "build it with `mindseye space fit`"

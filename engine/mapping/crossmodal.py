@@ -34,7 +34,9 @@ class CrossModal:
     anchors (5c, ds), anchor_mean (ds,), coefficients (5c, c): the kernel ridge; imagining_coefficients
     (5c, c): the same with the kernel that imagining uses; class_embeddings (c, ds): mean view
     of each class; weights (c, p), bias (c,), feature_mean (p,): the indexing network's head; directions (p, dv):
-    what the visual half is reduced to; classes (c,): their numbers among ImageNet's 1,000.
+    what the visual half is reduced to; classes (c,): their numbers among ImageNet's 1,000; own_prototypes (u, p),
+    own_likeness (u, c): of the user's own classes (`mindseye.engine.mapping.adapt`), which come after ImageNet's
+    wherever classes are counted.
     """
 
     anchors: FloatArray
@@ -47,6 +49,8 @@ class CrossModal:
     feature_mean: FloatArray
     directions: FloatArray
     classes: FloatArray
+    own_prototypes: FloatArray
+    own_likeness: FloatArray
 
     @classmethod
     def fit(
@@ -83,10 +87,13 @@ class CrossModal:
             feature_mean,
             np.ascontiguousarray(directions),
             chosen.astype(np.float32),
+            np.zeros((0, weights.shape[1]), dtype=np.float32),
+            np.zeros((0, len(chosen)), dtype=np.float32),
         )
 
     @cached_property
-    def _ridges(self) -> tuple[KernelRidge, KernelRidge]:
+    def ridges(self) -> tuple[KernelRidge, KernelRidge]:
+        """Texts to coordinates: for search, and to imagine."""
         ridges = KernelRidge(), KernelRidge(_IMAGINING_GAMMA)
         for ridge, coefficients in zip(ridges, (self.coefficients, self.imagining_coefficients), strict=True):
             ridge.mean_, ridge.anchors_, ridge.coefficients_ = self.anchor_mean, self.anchors, coefficients
@@ -98,29 +105,39 @@ class CrossModal:
 
     @cached_property
     def _prototypes(self) -> FloatArray:
-        return class_prototypes(self.weights)
+        return np.vstack([class_prototypes(self.weights[: len(self.classes)]), self.own_prototypes])
 
     def coordinates(self, semantic: FloatArray, *, to_imagine: bool = False) -> FloatArray:
         """Return the coordinates (n, c) over the classes of unit text embeddings (n, ds).
 
         to_imagine: by the kernel for imagined pictures rather than the one for search (decision 0007).
         """
-        return self._ridges[to_imagine].transform(semantic)
+        return self.ridges[to_imagine].transform(semantic)
 
     def visual(self, coordinates: FloatArray, weights: FloatArray | None = None) -> FloatArray:
         """Return imagined visual vectors (n, p'), not unit, in the network whose classifier rows are `weights`.
 
-        weights: (1000, p') of any network of the same classes; the indexing network's own when None. The length of
-        the indexing network's vector says how far a text is from what the mapping knows.
+        weights: (1000, p') of any network of ImageNet's classes, in which the user's own look as their likeness says;
+        the indexing network's own when None. The length of the indexing network's vector says how far a text is from
+        what the mapping knows.
         """
         if weights is None:
             return coordinates @ self._prototypes
+        known = len(self.classes)
+        coordinates = coordinates[:, :known] + coordinates[:, known:] @ self.own_likeness
         return coordinates @ class_prototypes(weights[self.classes.astype(np.int64)])
 
     def image_rows(self, features: FloatArray) -> FloatArray:
         """Return rows [s; v] (n, ds + dv) of raw picture features (n, p): s by ConSE, v centred and reduced."""
-        visual = (features - self.feature_mean) @ self.directions
-        return halves(self._conse.transform(features), unit(visual))
+        return halves(self._conse.transform(features), unit(self.reduced(features)))
+
+    def posteriors(self, features: FloatArray) -> FloatArray:
+        """Return the probabilities (n, c) of the classes for raw picture features (n, p)."""
+        return self._conse.posteriors(features)
+
+    def reduced(self, features: FloatArray) -> FloatArray:
+        """Return raw picture features (n, p) centred and reduced (n, dv), not unit."""
+        return np.asarray((features - self.feature_mean) @ self.directions, dtype=np.float32)
 
     def text_rows(self, semantic: FloatArray) -> FloatArray:
         """Return rows [s; v] (n, ds + dv) of unit text embeddings (n, ds): v is imagined."""

@@ -1,0 +1,243 @@
+"""A joint space adapted to the user's own labelled or captioned pictures, if held-out pictures say that it helps."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mindseye.engine.errors import UsageError
+from mindseye.engine.evaluation.metrics import average_precision
+from mindseye.engine.fingerprints import fingerprint
+from mindseye.engine.mapping.adapt import (
+    Method,
+    OwnClasses,
+    learn_classes,
+    learn_prototypes,
+    pseudo_pictures,
+    typical_length,
+)
+from mindseye.engine.mapping.crossmodal import CrossModal
+from mindseye.engine.mapping.extension import Extension
+from mindseye.engine.space import JointSpace
+from mindseye.engine.vectors import FloatArray
+
+FOLDS = 4  # the first is reported, the others choose
+METHODS = (Method("ridge", 0.1), Method("ridge", 1.0), Method("mean", 0.0))
+SEMANTIC_SHARES = (1 / 7, 1 / 3, 1 / 2)  # of a query's squared weight
+MAX_TEXTS = 5000  # as many again as the space itself learns from: a kernel matrix of 800 MB
+_CLASSES_TO_HOLD_OUT = 4  # with fewer, every class takes part in every fold
+_LOSS_ALLOWED = 0.01  # of what the space knew before
+_PSEUDO_SEED = 1  # other pseudo-pictures than those that are learned from
+Progress = Callable[[int, int], None]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pictures and what they are called, as classes 0 to u - 1.
+
+    features (n, p), labels (n,): the pictures and their classes; texts (t, ds), text_classes (t,): what the classes are
+    called, to learn from; queries (m, ds), query_classes (m,): how they are asked for; captioned: each picture is a
+    class of its own, measured by recall@10 of its captions rather than by the mean average precision of a word.
+    """
+
+    features: FloatArray
+    labels: Labels
+    texts: FloatArray
+    text_classes: Labels
+    queries: FloatArray
+    query_classes: Labels
+    captioned: bool = False
+
+    def without(self, classes: Labels, pictures: NDArray[np.bool_]) -> "tuple[Pairs, NDArray[np.bool_]]":
+        """Return the pairs without some classes and some pictures, numbered anew, and which texts (t,) stay."""
+        stay = ~pictures & ~np.isin(self.labels, classes)
+        kept = np.unique(self.labels[stay])
+        texts, queries = np.isin(self.text_classes, kept), np.isin(self.query_classes, kept)
+        left = Pairs(
+            self.features[stay], np.searchsorted(kept, self.labels[stay]),
+            self.texts[texts], np.searchsorted(kept, self.text_classes[texts]),
+            self.queries[queries], np.searchsorted(kept, self.query_classes[queries]), self.captioned,
+        )  # fmt: skip
+        return left, texts
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How well held-out pictures are found, among pseudo-pictures of ImageNet's classes.
+
+    fitted: by words that were learned; other: by words of the user's that were not; known: ImageNet's own words (mean
+    reciprocal rank of a class's pseudo-picture). None where there is nothing to measure.
+    """
+
+    fitted: float | None
+    other: float | None
+    known: float
+
+    @property
+    def mean(self) -> float:
+        told = [value for value in asdict(self).values() if value is not None]
+        return float(np.mean(told))
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """What came of it: figures before and after on the reported fold, the choice, and the space unless kept back."""
+
+    before: Figures
+    after: Figures
+    method: Method
+    weights: tuple[float, float]
+    reason: str  # why it is kept back, empty when it is not
+    space: JointSpace | None
+
+
+@dataclass(frozen=True)
+class _Choice:
+    method: Method
+    weights: tuple[float, float]
+
+
+_CHOICES = tuple(_Choice(m, (share**0.5, (1 - share) ** 0.5)) for m in METHODS for share in SEMANTIC_SHARES)
+
+
+def adapt(space: JointSpace, pairs: Pairs, words: tuple[str, ...], seed: int, progress: Progress) -> Adaptation:
+    """Adapt a space to pairs, choosing by measured retrieval of held-out pictures.
+
+    words: names of the classes; seed: of the split. Raises UsageError when there are more texts than can be learned
+    from.
+    """
+    if len(pairs.texts) > MAX_TEXTS:
+        raise UsageError(f"{len(pairs.texts):,} texts are more than the {MAX_TEXTS:,} that fit", "give fewer pairs")
+    folds, measured, extension = _deal(pairs, seed), [], Extension(space.crossmodal, pairs.texts)
+    for number in range(FOLDS):
+        measured.append(_measure(space, extension, pairs, folds, number))
+        progress(number + 1, FOLDS + 1)
+    (before, after), rest = measured[0], measured[1:]
+    base = _mean([each for each, _ in rest])
+    chosen = max(_CHOICES, key=lambda choice: _mean([figures[choice] for _, figures in rest]).mean)
+    reason = _reason(base, _mean([figures[chosen] for _, figures in rest])) or _reason(before, after[chosen])
+    adapted = None if reason else _adapted(space, extension, pairs, chosen, words)
+    progress(FOLDS + 1, FOLDS + 1)
+    return Adaptation(before, after[chosen], chosen.method, chosen.weights, reason, adapted)
+
+
+def _reason(before: Figures, after: Figures) -> str:
+    """Return why a fit is kept back, empty when it helps."""
+    if after.known < before.known - _LOSS_ALLOWED:
+        return f"the space would forget: ImageNet's own words fall from {before.known:.3f} to {after.known:.3f}"
+    if after.mean <= before.mean:
+        return f"it does not help: held-out pictures reach {after.mean:.3f}, without it {before.mean:.3f}"
+    return ""
+
+
+def _adapted(
+    space: JointSpace, extension: Extension, pairs: Pairs, chosen: _Choice, words: tuple[str, ...]
+) -> JointSpace:
+    learned = extension.extended(_classes(space, pairs, chosen.method), np.full(len(pairs.texts), True))
+    parts = [getattr(pairs, field.name) for field in fields(Pairs) if field.name != "captioned"]
+    hashes = [fingerprint(np.asarray(part, dtype=np.float16).tolist()) for part in parts]
+    return JointSpace(
+        space.text, space.picture, space.lexicon, learned, space.bank,
+        encoder=space.encoder, mapping=fingerprint(space.mapping, asdict(chosen.method), hashes),
+        traits=replace(space.traits, words=words, calibrated=False, weights=chosen.weights),
+    )  # fmt: skip
+
+
+def _classes(space: JointSpace, pairs: Pairs, method: Method) -> OwnClasses:
+    return learn_classes(space.crossmodal, pairs.texts, pairs.text_classes, pairs.features, pairs.labels, method)
+
+
+def _deal(pairs: Pairs, seed: int) -> tuple[Labels, Labels]:
+    """Deal pictures (n,) and classes (u,) into folds; −1 is in none, and always learned from.
+
+    A class's pictures are spread over the folds; one with fewer pictures than two is in none. With captions, a picture
+    is its class.
+    """
+    rng = np.random.default_rng(seed)
+    classes = int(pairs.labels.max()) + 1
+    if pairs.captioned:
+        dealt = rng.permutation(np.arange(classes) % FOLDS)
+        return dealt[pairs.labels], dealt
+    pictures = np.full(len(pairs.labels), -1)
+    for number in range(classes):
+        own = rng.permutation(np.flatnonzero(pairs.labels == number))
+        if len(own) > 1:
+            pictures[own] = np.arange(len(own)) % FOLDS
+    enough = classes >= _CLASSES_TO_HOLD_OUT
+    return pictures, rng.permutation(np.arange(classes) % FOLDS) if enough else np.full(classes, -1)
+
+
+def _measure(
+    space: JointSpace, extension: Extension, pairs: Pairs, folds: tuple[Labels, Labels], number: int
+) -> tuple[Figures, dict[_Choice, Figures]]:
+    """Return the figures of one fold before, and after by every choice. The first fold is out of all others too."""
+    picture_folds, class_folds = folds
+    tested = picture_folds == number
+    apart = np.flatnonzero(class_folds == number)
+    learned_from, chosen = pairs.without(apart, tested | (picture_folds == 0))
+    test = _Test(space, pairs, tested, apart)
+    weights = space.half_weights("text", "image")
+    before = test.figures(space.crossmodal, [weights])[0]
+    after: dict[_Choice, Figures] = {}
+    first = extension.extended(_classes(space, learned_from, METHODS[0]), chosen, to_imagine=False)
+    for method in METHODS:
+        # The kind of prototype changes nothing else.
+        learned = replace(first, own_prototypes=_prototypes(space, learned_from, method))
+        mine = [choice for choice in _CHOICES if choice.method is method]
+        after.update(zip(mine, test.figures(learned, [choice.weights for choice in mine]), strict=True))
+    return before, after
+
+
+def _prototypes(space: JointSpace, pairs: Pairs, method: Method) -> FloatArray:
+    return learn_prototypes(space.crossmodal, pairs.features, pairs.labels, method)
+
+
+class _Test:
+    """Held-out pictures and pseudo-pictures of ImageNet's classes, asked for by word."""
+
+    def __init__(self, space: JointSpace, pairs: Pairs, tested: NDArray[np.bool_], apart: Labels) -> None:
+        base = space.crossmodal
+        self.labels, self.query_classes, self.captioned = pairs.labels[tested], pairs.query_classes, pairs.captioned
+        self.apart = np.isin(pairs.query_classes, apart)
+        pseudo = pseudo_pictures(base, typical_length(base, pairs.features), _PSEUDO_SEED)
+        self.features = np.vstack([pairs.features[tested], pseudo])
+        self.queries = np.vstack([pairs.queries, base.class_embeddings])
+        self.split = space.text.width
+
+    def figures(self, learned: CrossModal, weights: list[tuple[float, float]]) -> list[Figures]:
+        """Return the figures by each pair of weights of the halves."""
+        asked, found = learned.text_rows(self.queries), learned.image_rows(self.features)
+        semantic = asked[:, : self.split] @ found[:, : self.split].T
+        visual = asked[:, self.split :] @ found[:, self.split :].T
+        return [self._figures(s * semantic + v * visual) for s, v in weights]
+
+    def _figures(self, scores: FloatArray) -> Figures:
+        own, pictures = len(self.query_classes), len(self.labels)
+        pseudo = scores[own:, pictures:]
+        ranks = 1 + (scores[own:] > np.diagonal(pseudo)[:, None]).sum(axis=1)
+        values = [self._found(row, number) for row, number in zip(scores[:own], self.query_classes, strict=True)]
+        return Figures(self._over(values, ~self.apart), self._over(values, self.apart), float((1 / ranks).mean()))
+
+    def _found(self, scores: FloatArray, number: int) -> float | None:
+        """Return how well one query finds its pictures, None when none of them is here."""
+        relevant = np.append(self.labels == number, np.zeros(len(scores) - len(self.labels), dtype=bool))
+        if not relevant.any():
+            return None
+        order = np.argsort(-scores, kind="stable")
+        if self.captioned:
+            return float(relevant[order[:10]].any())
+        return average_precision(relevant[order].tolist(), int(relevant.sum()))
+
+    def _over(self, values: list[float | None], chosen: NDArray[np.bool_]) -> float | None:
+        told = [value for value, taken in zip(values, chosen, strict=True) if taken and value is not None]
+        return float(np.mean(told)) if told else None
+
+
+def _mean(figures: list[Figures]) -> Figures:
+    """Return the mean of each figure over folds, of those where it could be measured."""
+    columns = {field.name: [getattr(each, field.name) for each in figures] for field in fields(Figures)}
+    told = {name: [value for value in values if value is not None] for name, values in columns.items()}
+    fitted, other = (float(np.mean(told[name])) if told[name] else None for name in ("fitted", "other"))
+    return Figures(fitted, other, float(np.mean(told["known"])))
