@@ -10,12 +10,14 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from mindseye.api import cli_evaluate, cli_space, formatting
+from mindseye.api import cli_adaptation, cli_evaluate, cli_space, formatting
+from mindseye.api.comparing import compare_spaces, comparison_lines
 from mindseye.api.demo import run_demo
 from mindseye.api.manifest import read_manifest
 from mindseye.api.mindseye import Imagining, Mindseye
 from mindseye.api.progress import progress_bar
-from mindseye.api.session import AS_JSON, LIBRARY, remember_library, settings
+from mindseye.api.session import AS_JSON, LIBRARY, SPACE, remember, settings
+from mindseye.api.spaces import open_space
 from mindseye.engine.errors import MindseyeError, NotFoundError, UnknownWordError, UsageError
 
 DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)
@@ -25,6 +27,7 @@ app = typer.Typer(
     help="Search pictures by meaning, and picture the words that have no pictures.",
 )  # fmt: skip
 app.add_typer(cli_evaluate.app, name="evaluate")
+cli_evaluate.app.command("adaptation")(cli_adaptation.adaptation)
 app.add_typer(cli_space.app, name="space")
 
 Limit = Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits.")]
@@ -44,20 +47,20 @@ Version = Annotated[bool, typer.Option("--version", callback=_print_version, is_
 
 
 @app.callback()
-def start(library: LIBRARY = None, show_version: Version = False) -> None:
+def start(library: LIBRARY = None, space: SPACE = None, show_version: Version = False) -> None:
     """Search pictures by meaning, and picture the words that have no pictures."""
-    remember_library(library)
+    remember(library, space)
 
 
 @app.command()
 def index(
     paths: Annotated[list[Path] | None, typer.Argument(help="Folders or pictures; none for a shipped one.")] = None,
     collection: Annotated[str, typer.Option(help="The collection they belong to.")] = "default",
-    library: LIBRARY = None, as_json: AS_JSON = False,
+    library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
     """Index pictures, or bring the index up to date with them."""
     paths = paths or [picture.path for picture in read_manifest(collection).pictures]
-    with _open(library) as eye, progress_bar("indexing", "pictures") as tell:
+    with _open(library, space) as eye, progress_bar("indexing", "pictures") as tell:
         report = eye.index(paths, collection, tell)
     for skip in report.skipped:
         typer.echo(f"skipped: {formatting.skip_line(skip)}", err=True)
@@ -74,12 +77,12 @@ def search(
     image: Annotated[Path | None, typer.Option(help="Search pictures like this one instead.")] = None,
     means: Means = None, sense: Sense = None, collection: InCollection = None,
     imagine: Annotated[Imagining, typer.Option(help="When to imagine a picture.")] = "auto",
-    seed: Seed = 0, library: LIBRARY = None, as_json: AS_JSON = False,
+    seed: Seed = 0, library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
     """Search pictures by words or by a picture; what no picture shows is imagined."""
     if (query is None) == (image is None):
         raise UsageError("search takes a query or --image, one of the two", "try `mindseye search cat`")
-    with _open(library) as eye:
+    with _open(library, space) as eye:
         if image is not None:
             answer = eye.search_picture(image, limit, collection=collection)
         else:
@@ -101,10 +104,11 @@ def search(
 @app.command()
 def similar(
     item: Annotated[str, typer.Argument(help="An item's id, its path, or the end of it.")],
-    limit: Limit = 10, collection: InCollection = None, library: LIBRARY = None, as_json: AS_JSON = False,
+    limit: Limit = 10, collection: InCollection = None,
+    library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
     """Search pictures like an indexed one."""
-    with _open(library) as eye:
+    with _open(library, space) as eye:
         answer = eye.similar(item, limit, collection=collection)
     formatting.show(answer, as_json, formatting.answer_lines)
     return DONE if answer.hits else NO_MATCH
@@ -116,10 +120,10 @@ def imagine(
     means: Means = None, sense: Sense = None, seed: Seed = 0,
     size: Annotated[int | None, typer.Option(help="Side of the picture, in pixels.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Also write the picture here (PNG).")] = None,
-    library: LIBRARY = None, as_json: AS_JSON = False,
+    library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> None:  # fmt: skip
     """Imagine a picture of a word; the library may be empty."""
-    with _open(library) as eye, progress_bar("imagining", "steps") as tell:
+    with _open(library, space) as eye, progress_bar("imagining", "steps") as tell:
         formatting.check_output(output)
         imagined = eye.imagine(word, means=means, sense=sense, seed=seed, size=size, progress=tell)
     if output:
@@ -131,27 +135,28 @@ def imagine(
 def explain(
     item: Annotated[str, typer.Argument(help="An item's id, its path, or the end of it.")],
     library: LIBRARY = None,
+    space: SPACE = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Tell where a found or imagined picture came from."""
-    with _open(library) as eye:
+    with _open(library, space) as eye:
         formatting.show(eye.explain(item), as_json, lambda chain: chain.lines())
 
 
 @app.command()
-def collections(library: LIBRARY = None, as_json: AS_JSON = False) -> None:
+def collections(library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False) -> None:
     """List the collections."""
-    with _open(library) as eye:
+    with _open(library, space) as eye:
         formatting.show(eye.collections(), as_json, formatting.collection_lines)
 
 
 @app.command()
 def status(
     skipped: Annotated[bool, typer.Option("--skipped", help="List what the last indexing left out, and why.")] = False,
-    library: LIBRARY = None, as_json: AS_JSON = False,
+    library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> None:  # fmt: skip
     """Tell what the library holds."""
-    with _open(library) as eye:
+    with _open(library, space) as eye:
         if skipped:
             formatting.show(eye.skipped(), as_json, lambda skips: map(formatting.skip_line, skips))
         else:
@@ -162,22 +167,35 @@ def status(
 def remove(
     items: Annotated[list[str] | None, typer.Argument(help="Items: ids or paths.")] = None,
     collection: Annotated[str | None, typer.Option(help="Remove this whole collection.")] = None,
-    library: LIBRARY = None, as_json: AS_JSON = False,
+    library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> None:  # fmt: skip
     """Take items out of the library; the files stay where they are."""
     if not items and collection is None:
         raise UsageError("nothing was named to remove", "name items, or --collection NAME")
-    with _open(library) as eye:
+    with _open(library, space) as eye:
         formatting.show({"removed": eye.remove(items or [], collection)}, as_json, formatting.removed_lines)
 
 
 @app.command()
-def reembed(library: LIBRARY = None, as_json: AS_JSON = False) -> int:
+def reembed(library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False) -> int:
     """Encode every picture again after a change of encoder."""
-    with _open(library) as eye, progress_bar("encoding", "pictures") as tell:
+    with _open(library, space) as eye, progress_bar("encoding", "pictures") as tell:
         report = eye.reembed(tell)
     formatting.show(report, as_json, formatting.reembed_lines)
     return PARTLY if report.skipped else DONE
+
+
+@app.command()
+def compare(
+    word: Annotated[str, typer.Argument(help="A word, a phrase or a sentence.")],
+    spaces: Annotated[str, typer.Option(help="Names of spaces, joined by commas.")] = "pocket,glove",
+    limit: Limit = 10, collection: InCollection = None, library: LIBRARY = None, as_json: AS_JSON = False,
+) -> None:  # fmt: skip
+    """Ask several spaces for the same word: their hits side by side, and how much they overlap."""
+    chosen, names = settings(library), list(dict.fromkeys(filter(None, spaces.split(","))))
+    with progress_bar("fitting spaces (once)", "texts") as tell:
+        opened = [open_space(name, chosen.library, chosen.cache, tell) for name in names]
+    formatting.show(compare_spaces(chosen.library, opened, word, limit, collection), as_json, comparison_lines)
 
 
 @app.command()
@@ -188,10 +206,10 @@ def demo(
     typer.echo(run_demo(output, settings().cache).resolve())
 
 
-def _open(library: Path | None) -> Mindseye:
-    chosen = settings(library)
+def _open(library: Path | None, space: str | None) -> Mindseye:
+    chosen = settings(library, space)
     with progress_bar("fitting the pocket space (once)", "texts") as tell:
-        return Mindseye.open(chosen.library, chosen.cache, tell, shlex.join(["mindseye", *sys.argv[1:]]))
+        return Mindseye.open(chosen.library, chosen.cache, tell, shlex.join(["mindseye", *sys.argv[1:]]), chosen.space)
 
 
 def main() -> None:

@@ -1,34 +1,75 @@
-"""`mindseye space …`: the joint space that everything lives in."""
+"""`mindseye space …`: the joint spaces that everything lives in."""
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from mindseye.api import formatting
+from mindseye.api import fitting, formatting
 from mindseye.api.progress import progress_bar
-from mindseye.api.session import AS_JSON, settings
-from mindseye.engine import pocket
+from mindseye.api.session import AS_JSON, LIBRARY, settings
+from mindseye.api.spaces import BUILT_IN, open_space, own_spaces
+from mindseye.engine.errors import UsageError
 
-app = typer.Typer(no_args_is_help=True, help="The joint space: fit it, show it.")
-
-
-@app.command()
-def fit(as_json: AS_JSON = False) -> None:
-    """Fit the pocket space from its packages, once; later commands find it."""
-    with progress_bar("fitting the pocket space", "texts") as tell:
-        pocket.load_pocket(settings().cache, tell)
-    show(as_json)
+app = typer.Typer(no_args_is_help=True, help="Joint spaces: fit them, list them, show one.")
+_DONE, _PARTLY = 0, 3
 
 
 @app.command()
-def show(as_json: AS_JSON = False) -> None:
-    """Show the space in use and where it is kept."""
-    chosen = settings()
-    space = pocket.load_pocket(chosen.cache)
+def fit(
+    paths: Annotated[list[Path] | None, typer.Argument(help="More of --pairs.", show_default=False)] = None,
+    pairs: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder of pictures for each word, or a file of captions; may be repeated."),
+    ] = None,
+    images: Annotated[Path | None, typer.Option(help="Where captioned files lie.", show_default=False)] = None,
+    vectors: Annotated[
+        str | None, typer.Option(help="Word vectors for the text side: a file, or glove.", show_default=False)
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to save the space as.", show_default=False)] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the split into held-out pictures.")] = 0,
+    library: LIBRARY = None, as_json: AS_JSON = False,
+) -> int:  # fmt: skip
+    """Fit the pocket space once; or a space of your own from pairs of pictures and words, or from word vectors."""
+    if not pairs and not vectors:
+        if paths or images or name:
+            raise UsageError(
+                "nothing was given to fit to", "name pictures with --pairs, or word vectors with --vectors"
+            )
+        show(None, library, as_json)
+        return _DONE
+    report = fitting.fit_space(settings(library), [*(pairs or []), *(paths or [])], images, vectors, name, seed)
+    for skip in report.skipped:
+        typer.echo(f"skipped: {formatting.skip_line(skip)}", err=True)
+    for note in report.notes:
+        typer.echo(f"note: {note}", err=True)
+    formatting.show(report, as_json, fitting.report_lines)
+    return _PARTLY if report.skipped else _DONE
+
+
+@app.command("list")
+def list_spaces(library: LIBRARY = None, as_json: AS_JSON = False) -> None:
+    """List the spaces that --space may name."""
+    names = [*BUILT_IN, *own_spaces(settings(library).library)]
+    formatting.show(names, as_json, lambda names: names)
+
+
+@app.command()
+def show(
+    name: Annotated[str | None, typer.Argument(help="The space; the one in use when none is named.")] = None,
+    library: LIBRARY = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Show a space: what it is made of, and how it weighs."""
+    chosen = settings(library, name)
+    with progress_bar("fitting the space (once)", "texts") as tell:
+        space = open_space(chosen.space, chosen.library, chosen.cache, tell)
+    runtimes = {"text": space.text.runtime, "pictures": space.picture.runtime}
     told: dict[str, Any] = {
-        "name": pocket.NAME, "encoder": space.encoder, "mapping": space.mapping,
-        "folder": str(pocket.folder(chosen.cache)), "width": space.width, "classes": len(space.crossmodal.classes),
-        "runtime": {"text": space.text.runtime.name, "pictures": space.picture.runtime.name},
-        "precision": {"text": space.text.runtime.precision, "pictures": space.picture.runtime.precision},
+        "name": chosen.space, "encoder": space.encoder, "mapping": space.mapping,
+        "width": space.width, "classes": len(space.crossmodal.classes), "own_words": list(space.traits.words),
+        "weights": space.half_weights("text", "image"), "calibrated": space.traits.calibrated,
+        "runtime": {each: runtime.name for each, runtime in runtimes.items() if runtime},
+        "precision": {each: runtime.precision for each, runtime in runtimes.items() if runtime},
     }  # fmt: skip
-    formatting.show(told, as_json, lambda facts: [f"{name:<10}{value}" for name, value in facts.items()])
+    formatting.show(told, as_json, lambda facts: [f"{name:<11}{value}" for name, value in facts.items()])

@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from mindseye.api import deciding
-from mindseye.api.answers import Answer, Decision, ImaginedPicture
+from mindseye.api.answers import Answer, Decision, ImaginedPicture, RankedHit
+from mindseye.api.spaces import open_space
 from mindseye.engine.errors import UnknownWordError, UnreadableFileError, UsageError
-from mindseye.engine.pocket import load_pocket
-from mindseye.engine.query import Wording, word_query
+from mindseye.engine.query import Wording
 from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.text.glove import glove
 from mindseye.engine.text.lexicon import normalised
@@ -29,7 +30,7 @@ class Mindseye:
     """A library in a joint space, ready for questions.
 
     library: its folder, made at the first indexing or imagining; space: an open JointSpace; command: what to write
-    into the provenance of what is done. Use `Mindseye.open` for the pocket space.
+    into the provenance of what is done. Use `Mindseye.open` for a space by name.
     """
 
     def __init__(self, library: Path, space: JointSpace, command: str = "") -> None:
@@ -39,9 +40,19 @@ class Mindseye:
         self._library: Library | None = None
 
     @classmethod
-    def open(cls, library: Path, cache: Path, progress: Progress | None = None, command: str = "") -> Self:
-        """Open a library in the pocket space, which is fitted below `cache` when it is not there yet."""
-        return cls(library, load_pocket(cache, progress), command)
+    def open(
+        cls,
+        library: Path,
+        cache: Path,
+        progress: Progress | None = None,
+        command: str = "",
+        space: str = "pocket",
+    ) -> Self:
+        """Open a library in a space; the pocket space is fitted below `cache` when it is not there yet.
+
+        Raises NotFoundError when there is no space of that name.
+        """
+        return cls(library, open_space(space, library, cache, progress), command)
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +98,8 @@ class Mindseye:
             query = self._query(text, means, sense)
         with clock("search"):
             decision, hits = deciding.decide(self._open(create=imagine != "never"), self.space, query, n, collection)
+            if not self.space.traits.calibrated:
+                decision, hits = _without_probabilities(decision, hits, self.space.traits.name)
         imagined = None
         if imagine == "always" or (imagine == "auto" and not decision.matched):
             with clock("imagine"):
@@ -181,7 +194,7 @@ class Mindseye:
         return self.space.word_queries([self._wording(text, means, sense)])[0]
 
     def _wording(self, text: str, means: str | None = None, sense: int | None = None) -> Wording:
-        wording = word_query(self.space.lexicon, text, means, sense)
+        wording = self.space.wording(text, means, sense)
         if means is None and not self._known(normalised(text)):
             raise UnknownWordError(
                 f"neither dictionary nor word vectors know {text!r}",
@@ -190,6 +203,8 @@ class Mindseye:
         return wording
 
     def _known(self, text: str) -> bool:
+        if text in {normalised(word) for word in self.space.traits.words}:
+            return True
         words = [text, *(word.strip(".,;:!?'\"()") for word in text.split())]
         if any(word in self.space.lexicon for word in words):
             return True
@@ -211,6 +226,14 @@ class Mindseye:
             hits = deciding.nearest(self._open(), query, n, collection, itself)
         reason = "the nearest pictures to a picture; no match is decided" if hits else "the library holds no pictures"
         return Answer(query.wording.text, Decision(bool(hits), None, reason), hits, None, clock.times)
+
+
+def _without_probabilities(
+    decision: Decision, hits: Sequence[RankedHit], space: str
+) -> tuple[Decision, tuple[RankedHit, ...]]:
+    """Return an answer without probabilities: they were fitted for another space, only the ranking is to be trusted."""
+    reason = f"{decision.reason} (the space {space!r} has no calibrated probability: the pocket space's limit decides)"
+    return replace(decision, probability=None, reason=reason), tuple(replace(hit, probability=None) for hit in hits)
 
 
 class _Clock:

@@ -1,7 +1,7 @@
 """Options that every command shares, and the settings they add up to."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,17 +11,25 @@ LIBRARY = Annotated[
     Path | None,
     typer.Option("--library", help="The library's folder; before or after the command.", show_default=False),
 ]
+SPACE = Annotated[
+    str | None,
+    typer.Option("--space", help="The joint space, by name; before or after the command.", show_default=False),
+]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-_before_the_verb: list[Path] = []
+_before_the_verb: dict[str, Any] = {}
 
 
-def remember_library(library: Path | None) -> None:
-    """Keep the --library that stood before the command."""
-    _before_the_verb[:] = [library] if library else []
+def remember(library: Path | None, space: str | None) -> None:
+    """Keep the --library and --space that stood before the command."""
+    _before_the_verb.clear()
+    _before_the_verb.update(_given(library=library, space=space))
 
 
-def settings(library: Path | None = None) -> Settings:
+def settings(library: Path | None = None, space: str | None = None) -> Settings:
     """Return the settings: an option beats the environment, which beats the file, which beats the default."""
-    chosen = library or next(iter(_before_the_verb), None)
-    return Settings(library=chosen) if chosen else Settings()
+    return Settings(**_before_the_verb | _given(library=library, space=space))
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value}

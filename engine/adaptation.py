@@ -117,13 +117,14 @@ def adapt(space: JointSpace, pairs: Pairs, words: tuple[str, ...], seed: int, pr
     (before, after), rest = measured[0], measured[1:]
     base = _mean([each for each, _ in rest])
     chosen = max(_CHOICES, key=lambda choice: _mean([figures[choice] for _, figures in rest]).mean)
-    reason = _reason(base, _mean([figures[chosen] for _, figures in rest])) or _reason(before, after[chosen])
+    validated = _mean([figures[chosen] for _, figures in rest])
+    reason = why_kept_back(base, validated) or why_kept_back(before, after[chosen])
     adapted = None if reason else _adapted(space, extension, pairs, chosen, words)
     progress(FOLDS + 1, FOLDS + 1)
     return Adaptation(before, after[chosen], chosen.method, chosen.weights, reason, adapted)
 
 
-def _reason(before: Figures, after: Figures) -> str:
+def why_kept_back(before: Figures, after: Figures) -> str:
     """Return why a fit is kept back, empty when it helps."""
     if after.known < before.known - _LOSS_ALLOWED:
         return f"the space would forget: ImageNet's own words fall from {before.known:.3f} to {after.known:.3f}"

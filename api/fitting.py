@@ -1,0 +1,89 @@
+"""`space fit`: a space of the user's own, from word vectors, from pairs, or from both."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mindseye.api.pairs import encode_pairs, read_pairs
+from mindseye.api.progress import progress_bar
+from mindseye.api.settings import Settings
+from mindseye.api.spaces import GLOVE, open_space, save_space, space_folder
+from mindseye.engine import pocket
+from mindseye.engine.adaptation import Adaptation, Figures, adapt
+from mindseye.engine.space import JointSpace
+from mindseye.engine.text.word_vectors import WordVectors
+from mindseye.engine.vector_space import fit_vectors
+from mindseye.indexer.records import Skip
+
+_NAME = "own"
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """What a fit came to: where the space is (None when it is kept back), and what held-out pictures said."""
+
+    name: str
+    folder: Path | None
+    adaptation: Adaptation | None
+    skipped: tuple[Skip, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"name": self.name, "folder": str(self.folder) if self.folder else None}
+        if fit := self.adaptation:
+            told |= {
+                "kept_back": fit.reason or None, "before": asdict(fit.before), "after": asdict(fit.after),
+                "prototype": fit.method.prototype, "penalty": fit.method.penalty, "weights": list(fit.weights),
+            }  # fmt: skip
+        return told | {"skipped": [asdict(skip) for skip in self.skipped], "notes": list(self.notes)}
+
+
+def fit_space(
+    settings: Settings, paths: Sequence[Path], images: Path | None, vectors: str | None, name: str | None, seed: int = 0
+) -> FitReport:
+    """Fit a space and save it below the library's folder, unless held-out pictures say that it does not help.
+
+    paths: as `read_pairs` takes them, none for word vectors alone; vectors: a file, or `glove`, in place of the
+    sentence encoder and the dictionary. Raises UsageError for what cannot be fitted to.
+    """
+    name = name or (Path(vectors).stem if vectors and vectors != GLOVE else _NAME)
+    space_folder(name, settings.library)  # refuses a bad name before any work
+    named = read_pairs(paths, images) if paths else None
+    space = _base(settings, vectors, name)
+    if named is None:
+        return FitReport(name, save_space(space, name, settings.library), None)
+    with progress_bar("encoding pictures", "pictures") as tell:
+        encoded = encode_pairs(named, space, tell)
+    with progress_bar("fitting and measuring", "folds") as tell:
+        adaptation = adapt(space, encoded.pairs, encoded.words, seed, tell)
+    folder = save_space(adaptation.space, name, settings.library) if adaptation.space else None
+    return FitReport(name, folder, adaptation, tuple(encoded.skipped), named.notes)
+
+
+def _base(settings: Settings, vectors: str | None, name: str) -> JointSpace:
+    if vectors == GLOVE:
+        return open_space(GLOVE, settings.library, settings.cache)
+    with progress_bar("fitting the pocket space (once)", "texts") as tell:
+        space = pocket.load_pocket(settings.cache, tell)
+    return fit_vectors(space, WordVectors.read(Path(vectors)), name) if vectors else space
+
+
+def report_lines(report: FitReport) -> list[str]:
+    kept = f"space {report.name!r}: {report.folder}; use it with --space {report.name}"
+    if report.adaptation is None:
+        return [kept]
+    fit = report.adaptation
+    semantic, visual = (round(weight**2, 2) for weight in fit.weights)
+    return [
+        f"kept back, nothing is saved: {fit.reason}" if fit.reason else kept,
+        "held-out pictures, among pseudo-pictures of ImageNet's classes:",
+        *_figure_lines(fit.before, fit.after),
+        f"chosen: prototype {fit.method.prototype}, penalty {fit.method.penalty}, halves {semantic} : {visual}",
+    ]
+
+
+def _figure_lines(before: Figures, after: Figures) -> list[str]:
+    names = {"fitted": "words of the pairs", "other": "words left out of them", "known": "ImageNet's words"}
+    told = {names[name]: (value, asdict(after)[name]) for name, value in asdict(before).items() if value is not None}
+    return [f"  {name:<24}{was:.3f} before, {now:.3f} after" for name, (was, now) in told.items() if now is not None]
