@@ -16,6 +16,8 @@ _COLUMNS = {
     **{f"@{k}": f"hit_at_{k}" for k in KS},
     "with seen @1": "generalised.hit_at_1",
     "with seen @5": "generalised.hit_at_5",
+    "both": "generalised.without_novelty.harmonic_mean",
+    "both, by novelty": "generalised.novelty_gaussian.harmonic_mean",
     "hp@5": "hierarchical_precision_at_5",
     "hubness": "hubness",
     "fit s": "seconds_to_fit",
@@ -81,7 +83,7 @@ def _line(name: str, row: dict[str, float]) -> str:
 def _number(key: str, value: float | None) -> str:
     if value is None:
         return ""
-    return f"{100 * value:.1f}" if "hit_at" in key or "precision" in key else f"{value:.2f}"
+    return f"{value:.2f}" if key in ("hubness", "seconds_to_fit") else f"{100 * value:.1f}"
 
 
 def _methods(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:

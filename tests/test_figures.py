@@ -1,17 +1,28 @@
 """The published figures, measured through the commands that anyone can run. Minutes each."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from mindseye.api.evaluation import measured, product, synthesised
+from mindseye.api.evaluation import calibrate, product, synthesised
 from mindseye.api.evaluation.words import wordnet
 from mindseye.api.evaluation.zero_shot import METHODS, evaluate_zero_shot
 from mindseye.engine.decision.match import FEATURES, shipped
 from mindseye.engine.evaluation.baselines import GLOVE
+from mindseye.engine.evaluation.metrics import KS
 
 pytestmark = pytest.mark.slow
 needs_wordnet = pytest.mark.skipif(wordnet() is None, reason="Debian's wordnet-base is not installed")
+
+HITS = [f"hit_at_{k}" for k in KS]
+
+
+def documented_rows(name):
+    """Return the cells of a marked table in docs/mappings.md by the name of their row."""
+    text = (Path(__file__).parents[1] / "docs" / "mappings.md").read_text(encoding="utf-8")
+    lines = text.split(f"<!-- {name} -->\n")[1].split(f"<!-- /{name} -->")[0].splitlines()[2:]
+    return {row[0]: row[1:] for row in ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)}
 
 
 def test_zero_shot(unpacked, cache):
@@ -22,7 +33,10 @@ def test_zero_shot(unpacked, cache):
     assert described["hit_at_1"] >= 0.42 and described["hit_at_5"] >= 0.76
     for baseline in ("conse", *GLOVE):
         assert 0.05 < figures[baseline]["hit_at_1"] < pocket["hit_at_1"]
-    assert set(METHODS) < set(figures)
+    table = documented_rows("zero-shot")
+    assert list(table) == list(METHODS)
+    for name, cells in table.items():  # hit@1, 2, 5, 10 and 20 in percent
+        assert [float(cell) for cell in cells[:5]] == pytest.approx([100 * figures[name][hit] for hit in HITS], abs=1.5)
 
 
 def test_retrieval(unpacked, cache):
@@ -40,13 +54,18 @@ def test_no_match(unpacked, cache):
     figures = product.evaluate_no_match(unpacked.folder("caltech101_78"), cache)
     assert figures["auroc_random_words"] >= 0.95 and figures["auroc_removed_classes"] >= 0.75
     assert figures["random_words_checked_by"] == "wordnet"
+    assert figures["expected_calibration_error"] <= 0.12 and figures["hits"]["expected_calibration_error"] <= 0.12
+    assert figures["brier_interval"][0] <= figures["brier"] <= figures["brier_interval"][1]
     assert figures["words"] == {"shown": 78, "random": 300, "removed": 78}
 
 
 @needs_wordnet
 def test_the_shipped_calibration_is_what_its_command_fits(unpacked, cache):
-    fitted = measured.evaluate_calibrate(unpacked.folder("imagenet_sample_1k"), cache)
+    sets = [unpacked.folder("imagenet_sample_1k"), unpacked.folder("tiny_imagenet_10k") / "tiny"]
+    fitted = calibrate.evaluate_calibrate(sets, cache)
     assert fitted["fitted"]["decisions"] >= 2000
+    for model in fitted["held_out"].values():
+        assert all(figures["expected_calibration_error"] <= 0.04 for figures in model.values())
     for name, model in (("any_hit", shipped().any_hit), ("one_hit", shipped().one_hit)):
         again = fitted["models"][name]
         assert again["intercept"] == pytest.approx(model.intercept, abs=0.1)

@@ -21,7 +21,7 @@ def plot_hits(figures: Mapping[str, Mapping[str, Any]], path: Path) -> None:
         "on MiniLM embeddings of pocket's class texts": sentences,
     }
     drawn = {title: names for title, names in panels.items() if names} or {"pocket": []}
-    figure = Figure(figsize=(6.5 * len(drawn), 5), layout="constrained")
+    figure = Figure(figsize=(7.5 * len(drawn), 5), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(drawn), sharey=True, squeeze=False)[0]
     for place, (title, names) in zip(axes, drawn.items(), strict=True):
@@ -45,4 +45,4 @@ def _draw(axes: Axes, figures: Mapping[str, Mapping[str, Any]], names: Iterable[
     axes.minorticks_off()
     axes.set(xlabel="k", ylim=(0, 100))
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)

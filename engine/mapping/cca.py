@@ -28,7 +28,7 @@ class CCA(Regression):
         self._output_axes = principal_axes(Y - self._output_mean, self.directions)
         inputs, outputs = X @ self._input_axes.T, (Y - self._output_mean) @ self._output_axes.T
         kept = min(self.components, len(X), inputs.shape[1], outputs.shape[1])
-        self._solver = fit_components(cross_decomposition.CCA(kept, max_iter=2000, tol=1e-4), inputs, outputs)
+        self._solver = fit_components(cross_decomposition.CCA(kept, max_iter=500, tol=1e-3), inputs, outputs)
 
     def _predict(self, X: FloatArray) -> FloatArray:
         predicted = self._solver.predict((X @ self._input_axes.T).astype(np.float64)).reshape(len(X), -1)

@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mindseye.engine.mapping.regression import Regression
 from mindseye.engine.vectors import FloatArray
@@ -22,7 +23,7 @@ class PLS(Regression):
         from sklearn.cross_decomposition import PLSRegression
 
         kept = min(self.components, len(X), X.shape[1])
-        self._solver = fit_components(PLSRegression(kept, scale=False, max_iter=2000, tol=1e-4), X, Y)
+        self._solver = fit_components(PLSRegression(kept, scale=False, max_iter=500, tol=1e-3), X, Y)
 
     def _predict(self, X: FloatArray) -> FloatArray:
         predicted: FloatArray = self._solver.predict(X.astype(np.float64)).reshape(len(X), -1)
@@ -31,7 +32,8 @@ class PLS(Regression):
 
 def fit_components(solver: Any, X: FloatArray, Y: FloatArray) -> Any:
     """Fit one of scikit-learn's cross decompositions and return it."""
-    with warnings.catch_warnings():
+    # Thousands of small products, which several threads only slow down.
+    with warnings.catch_warnings(), threadpool_limits(1):
         # Components beyond the outputs' rank are left out, and near-equal ones may turn into each other for ever:
         # predictions are right in both cases.
         warnings.filterwarnings("ignore", "y residual is constant")

@@ -74,7 +74,7 @@ def test_a_row_a_method_with_nested_names_joined():
 
 def test_the_table_is_markdown_in_percent_with_corrections_as_rows():
     lines = table_lines(flat_rows(FIGURES))
-    assert lines[2] == "| conse | 1.0 | 2.0 | 5.0 | 10.0 | 20.0 | 1.0 | 5.0 |  | 1.50 | 0.00 |"
+    assert lines[2] == "| conse | 1.0 | 2.0 | 5.0 | 10.0 | 20.0 | 1.0 | 5.0 |  |  |  | 1.50 | 0.00 |"
     assert lines[3].startswith("| conse, csls | 50.0 | 2.0 ")
     assert lines[5].startswith("| pocket | 1.0 ") and " | 20.0 |  |  |" in lines[5]
     assert len(lines) == 6 and len({line.count("|") for line in lines}) == 1
