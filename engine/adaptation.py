@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,7 +139,7 @@ def _adapted(
 ) -> JointSpace:
     learned = extension.extended(_classes(space, pairs, chosen.method), np.full(len(pairs.texts), True))
     parts = [getattr(pairs, field.name) for field in fields(Pairs) if field.name != "captioned"]
-    hashes = [fingerprint(np.asarray(part, dtype=np.float16).tolist()) for part in parts]
+    hashes = [sha256(np.asarray(part, dtype="<f4").tobytes()).hexdigest() for part in parts]
     return JointSpace(
         space.text, space.picture, space.lexicon, learned, space.bank,
         encoder=space.encoder, mapping=fingerprint(space.mapping, asdict(chosen.method), hashes),

@@ -1,6 +1,7 @@
 """Word vectors of any origin as a text encoder: a text is the mean of its known words."""
 
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -109,12 +110,16 @@ def _read(path: Path) -> Any:
 
     with path.open("rb") as file:
         start = file.read(4096)
+    if not start.strip():
+        raise ValueError("it is empty")
     if start.startswith(b"\xba\x16\x4f\x2f"):  # fastText's magic number
         return load_facebook_vectors(str(path))
     first = start.split(b"\n", 1)[0].split()
     header = len(first) == 2 and all(part.isdigit() for part in first)
     binary = header and not _is_text(start)
-    return KeyedVectors.load_word2vec_format(str(path), binary=binary, no_header=not header)
+    with warnings.catch_warnings():  # gensim opens a file without a header twice and closes it once
+        warnings.simplefilter("ignore", ResourceWarning)
+        return KeyedVectors.load_word2vec_format(str(path), binary=binary, no_header=not header)
 
 
 def _is_text(start: bytes) -> bool:

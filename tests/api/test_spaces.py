@@ -1,0 +1,170 @@
+"""Spaces of the user's own on the command line: fitted, listed, searched with, compared; and what goes wrong."""
+
+import json
+import logging
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mindseye.api import cli
+from mindseye.api.mindseye import Mindseye
+from mindseye.api.pairs import read_pairs
+from mindseye.api.spaces import open_space
+from mindseye.engine.errors import UsageError
+from mindseye.engine.text.class_texts import class_texts
+from mindseye.engine.vision.encoder import LiteFeatures
+
+DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)
+
+
+@pytest.fixture
+def run(tmp_path, cache, monkeypatch, capsys):
+    monkeypatch.setenv("MINDSEYE_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.setenv("MINDSEYE_CACHE", str(cache))
+    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
+
+    def run_command(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["mindseye", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        return stopped.value.code, *capsys.readouterr()
+
+    return run_command
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory) -> Path:
+    """A small file of word vectors: the words of 150 ImageNet classes, and a few more."""
+    rng = np.random.default_rng(0)
+    words = {word.lower() for text in class_texts()[200:350] for word in text.names[0].split()}
+    lines = [f"{w} {' '.join(f'{x:.4f}' for x in rng.normal(size=16))}" for w in sorted(words | {"cat", "espresso"})]
+    path = tmp_path_factory.mktemp("vectors") / "few.vec"
+    path.write_text("\n".join([f"{len(lines)} 16", *lines]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory, demo_manifest) -> Path:
+    """Twelve crops of each of two photographs, in folders named by words."""
+    home, rng = tmp_path_factory.mktemp("labelled"), np.random.default_rng(0)
+    shown = {"cat": "cat", "espresso": "coffee"}
+    for word, photo in shown.items():
+        (home / word).mkdir()
+        path = next(p.path for p in demo_manifest.pictures if p.word == photo)
+        picture = Image.open(path).convert("RGB").resize((300, 300))
+        for number in range(12):
+            left, top = rng.integers(0, 60, 2)
+            picture.crop((left, top, left + 240, top + 240)).save(home / word / f"{number}.png")
+    return home
+
+
+def test_a_space_of_vectors_and_pairs_from_fit_to_search(run, vectors, labelled, tmp_path, monkeypatch):
+    (labelled / "cat" / "torn.jpg").write_bytes(b"\xff\xd8\xff nothing more")
+    run("index", labelled)
+    code, out, err = run("space", "fit", "--vectors", vectors, "--pairs", labelled, "--name", "mine", "--json")
+    (labelled / "cat" / "torn.jpg").unlink()
+    told = json.loads(out)
+    assert code == PARTLY and "torn.jpg" in err and len(told["skipped"]) == 1
+    assert told["kept_back"] is None and told["after"]["fitted"] > told["before"]["fitted"]
+    assert Path(told["folder"]) == tmp_path / "library" / "spaces" / "mine"
+    assert {p.suffix for p in Path(told["folder"]).iterdir()} == {".safetensors", ".json", ".npy", ".txt"}
+    assert run("space", "list")[1].split() == ["pocket", "glove", "mine"]
+    shown = json.loads(run("space", "show", "mine", "--json")[1])
+    assert shown["own_words"] == ["cat", "espresso"] and not shown["calibrated"] and "text" not in shown["runtime"]
+
+    def encode(self, pictures):
+        raise AssertionError("a picture is encoded again")
+
+    monkeypatch.setattr(LiteFeatures, "encode", encode)
+    for option in (["--space", "mine", "search", "espresso"], ["search", "espresso", "--space", "mine"]):
+        _, out, _ = run(*option, "-n", "12", "--imagine", "never", "--json")
+        answer = json.loads(out)
+        assert {Path(hit["uri"]).parent.name for hit in answer["hits"]} == {"espresso"}
+        assert answer["decision"]["probability"] is None and "no calibrated" in answer["decision"]["reason"]
+        assert {hit["probability"] for hit in answer["hits"]} == {None}
+    monkeypatch.setenv("MINDSEYE_SPACE", "mine")
+    assert run("search", "wampimuk", "--imagine", "never")[0] == USAGE
+    monkeypatch.delenv("MINDSEYE_SPACE")
+    assert json.loads(run("search", "cat", "--imagine", "never", "--json")[1])["decision"]["probability"] is not None
+    code, out, _ = run("compare", "espresso", "--spaces", "mine,pocket", "-n", "5", "--json")
+    told = json.loads(out)
+    ids = [{hit["item_id"] for hit in told["spaces"][name]["hits"]} for name in ("mine", "pocket")]
+    assert told["overlap"] == [{"spaces": ["mine", "pocket"], "share": len(ids[0] & ids[1]) / 5}]
+    assert "share" in run("compare", "cat", "--spaces", "mine,pocket")[1].splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["search", "cat", "--space", "nowhere"], "no space 'nowhere'"),
+        (["space", "show", "nowhere"], "no space 'nowhere'"),
+        (["space", "fit", "--name", "mine"], "nothing was given"),
+        (["space", "fit", "--pairs", "/nowhere"], "/nowhere"),
+        (["space", "fit", "--vectors", "/nowhere.bin"], "/nowhere.bin"),
+        (["space", "fit", "--vectors", "glove", "--name", "pocket"], "built in"),
+        (["space", "fit", "--vectors", "glove", "--name", "../x"], "cannot be a space's name"),
+        (["compare", "cat", "--spaces", "pocket"], "cannot be compared"),
+        (["evaluate", "adaptation", "--images", "/nowhere"], "/nowhere"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_a_wrong_request_has_one_message(run, arguments, message):
+    code, out, err = run(*arguments)
+    assert code == USAGE and message in err and out == "" and "Traceback" not in err
+
+
+def picture(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (8, 8)).save(path)
+    return path
+
+
+def test_folders_are_read_as_they_come(tmp_path):
+    for name in ("a/ferry_boat/1.png", "a/tram/1.png", "b/Tram/2.png"):
+        picture(tmp_path / name)
+    (tmp_path / "a" / "nothing").mkdir()
+    named = read_pairs([tmp_path / "a", tmp_path / "b" / "Tram"])
+    assert named.names == (("ferry boat",), ("tram",)) and not named.captioned
+    assert [[p.name for p in files] for files in named.files] == [["1.png"], ["1.png", "2.png"]]
+    assert "nothing holds no pictures" in named.notes[0] and "joins another folder" in named.notes[1]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="no pictures"):
+        read_pairs([tmp_path / "empty"])
+
+
+ENTRIES = (
+    '{"file": "1.png", "captions": ["a dog, asleep", "a small dog"]}',
+    '{"file": "2.png", "caption": "two cats"}',
+)
+CAPTIONS = {
+    "told.csv": 'file,caption\n1.png,"a dog, asleep"\n1.png,a small dog\n2.png,two cats\n',
+    "told.jsonl": "\n".join(ENTRIES),
+    "told.json": f"[{', '.join(ENTRIES)}]",
+}
+
+
+@pytest.mark.parametrize("name", CAPTIONS)
+def test_captions_are_read_from_every_format(tmp_path, name):
+    (tmp_path / name).write_text(CAPTIONS[name], encoding="utf-8")
+    named = read_pairs([tmp_path / name], tmp_path / "pictures")
+    assert named.captioned and named.names == (("a dog, asleep", "a small dog"), ("two cats",))
+    assert named.files == ((tmp_path / "pictures" / "1.png",), (tmp_path / "pictures" / "2.png",))
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", "{", '[{"file": "a.png"}]', ""])
+def test_a_file_without_captions_is_told(tmp_path, content):
+    (tmp_path / "told.json").write_text(content)
+    with pytest.raises(UsageError, match=r"told\.json"):
+        read_pairs([tmp_path / "told.json"])
+    with pytest.raises(UsageError, match="cannot be mixed"):
+        read_pairs([tmp_path / "told.json", tmp_path])
+
+
+def test_glove_is_built_in_and_imagines(cache, tmp_path):
+    space = open_space("glove", tmp_path, cache)
+    with Mindseye(tmp_path / "library", space) as eye:
+        made = eye.imagine("okapi", size=64)
+    assert made.path.is_file() and np.isfinite(made.stored.record.similarity)
