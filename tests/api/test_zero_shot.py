@@ -115,4 +115,5 @@ def test_the_command_writes_all_its_outputs_and_takes_up_where_it_was(unpacked, 
         rows = {row["method"]: row for row in csv.DictReader(file)}
     assert float(rows["conse"]["hit_at_5"]) == first["conse"]["hit_at_5"]
     assert float(rows["devise"]["corrections.csls.hit_at_1"]) == first["corrections"]["devise"]["csls"]["hit_at_1"]
-    assert Image.open(tmp_path / "t.png").format == "PNG"
+    with Image.open(tmp_path / "t.png") as picture:
+        assert picture.format == "PNG"
