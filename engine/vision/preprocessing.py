@@ -9,13 +9,12 @@ from torchvision.transforms import v2
 
 from mindseye.engine.vectors import FloatArray
 
-SIZE = 224
-RECIPE = "shorter side 256 bicubic, centre 224, (x - 0.5) / 0.5"
+SIZE = 240  # the whole picture at 240: its middle shows about as large as in a centre crop of 224
+RECIPE = "whole picture to 240 x 240 bicubic, (x - 0.5) / 0.5"
 
 _transform = v2.Compose(
     [
-        v2.Resize(256, interpolation=v2.InterpolationMode.BICUBIC),
-        v2.CenterCrop(SIZE),
+        v2.Resize((SIZE, SIZE), interpolation=v2.InterpolationMode.BICUBIC),
         v2.PILToTensor(),
         v2.ToDtype(torch.float32, scale=True),
         v2.Normalize([0.5] * 3, [0.5] * 3),
@@ -24,5 +23,5 @@ _transform = v2.Compose(
 
 
 def prepared(pictures: Sequence[Image.Image]) -> FloatArray:
-    """Return RGB pictures as one batch (n, 3, 224, 224), normalised."""
+    """Return RGB pictures as one batch (n, 3, 240, 240), normalised."""
     return np.stack([_transform(picture).numpy() for picture in pictures])
