@@ -203,8 +203,9 @@ class Mindseye:
         return wording
 
     def _known(self, text: str) -> bool:
-        if text in {normalised(word) for word in self.space.traits.words}:
-            return True
+        traits = self.space.traits
+        if not traits.defined or text in {normalised(word) for word in traits.words}:
+            return True  # word vectors know their words themselves
         words = [text, *(word.strip(".,;:!?'\"()") for word in text.split())]
         if any(word in self.space.lexicon for word in words):
             return True

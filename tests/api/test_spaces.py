@@ -15,7 +15,6 @@ from mindseye.api.pairs import read_pairs
 from mindseye.api.spaces import open_space
 from mindseye.engine.errors import UsageError
 from mindseye.engine.text.class_texts import class_texts
-from mindseye.engine.vision.encoder import LiteFeatures
 
 DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)
 
@@ -61,7 +60,7 @@ def labelled(tmp_path_factory, demo_manifest) -> Path:
     return home
 
 
-def test_a_space_of_vectors_and_pairs_from_fit_to_search(run, vectors, labelled, tmp_path, monkeypatch):
+def test_a_space_of_vectors_and_pairs_from_fit_to_search(run, vectors, labelled, pocket, tmp_path, monkeypatch):
     (labelled / "cat" / "torn.jpg").write_bytes(b"\xff\xd8\xff nothing more")
     run("index", labelled)
     code, out, err = run("space", "fit", "--vectors", vectors, "--pairs", labelled, "--name", "mine", "--json")
@@ -78,7 +77,7 @@ def test_a_space_of_vectors_and_pairs_from_fit_to_search(run, vectors, labelled,
     def encode(self, pictures):
         raise AssertionError("a picture is encoded again")
 
-    monkeypatch.setattr(LiteFeatures, "encode", encode)
+    monkeypatch.setattr(type(pocket.picture), "encode", encode)
     for option in (["--space", "mine", "search", "espresso"], ["search", "espresso", "--space", "mine"]):
         _, out, _ = run(*option, "-n", "12", "--imagine", "never", "--json")
         answer = json.loads(out)
