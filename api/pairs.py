@@ -128,7 +128,7 @@ def encode_pairs(named: Named, space: JointSpace, progress: Progress | None = No
     names = [named.names[number] for number in kept]
     queries, query_classes = _queries(names, space)
     texts, text_classes = _texts(names, space)
-    known = queries.any(axis=1)
+    known = queries.semantic.any(axis=1)
     if not known.all():
         lost = names[int(query_classes[np.flatnonzero(~known)[0]])][0]
         raise UsageError(f"the space's word vectors know no word of {lost!r}", "give the folder another name")
@@ -152,7 +152,7 @@ def _texts(names: Sequence[tuple[str, ...]], space: JointSpace) -> tuple[Any, An
             if wording.definition and space.traits.defined:
                 views.append((Wording(text, (f"{text}: {wording.definition}",)), number))
     distinct = list({(wording.texts, number): (wording, number) for wording, number in views}.values())
-    return encode_wordings(space.text, [wording for wording, _ in distinct]), np.array([n for _, n in distinct])
+    return encode_wordings(space.text, [wording for wording, _ in distinct]).semantic, np.array([n for _, n in distinct])
 
 
 def _encoded(

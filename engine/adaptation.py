@@ -20,6 +20,7 @@ from mindseye.engine.mapping.adapt import (
 )
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.mapping.extension import Extension
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.space import JointSpace
 from mindseye.engine.vectors import FloatArray
 
@@ -39,7 +40,7 @@ class Pairs:
     """Pictures and what they are called, as classes 0 to u - 1.
 
     features (n, p), labels (n,): the pictures and their classes; texts (t, ds), text_classes (t,): what the classes are
-    called, to learn from; queries (m, ds), query_classes (m,): how they are asked for; captioned: each picture is a
+    called, to learn from; queries (m), query_classes (m,): how they are asked for; captioned: each picture is a
     class of its own, measured by recall@10 of its captions rather than by the mean average precision of a word.
     """
 
@@ -47,7 +48,7 @@ class Pairs:
     labels: Labels
     texts: FloatArray
     text_classes: Labels
-    queries: FloatArray
+    queries: Meanings
     query_classes: Labels
     captioned: bool = False
 
@@ -138,8 +139,8 @@ def _adapted(
     space: JointSpace, extension: Extension, pairs: Pairs, chosen: _Choice, words: tuple[str, ...]
 ) -> JointSpace:
     learned = extension.extended(_classes(space, pairs, chosen.method), np.full(len(pairs.texts), True))
-    parts = [getattr(pairs, field.name) for field in fields(Pairs) if field.name != "captioned"]
-    hashes = [sha256(np.asarray(part, dtype="<f4").tobytes()).hexdigest() for part in parts]
+    parts = (pairs.features, pairs.labels, pairs.texts, pairs.text_classes, pairs.query_classes)
+    hashes = [pairs.queries.digest, *(sha256(np.asarray(part, dtype="<f4").tobytes()).hexdigest() for part in parts)]
     return JointSpace(
         space.text, space.picture, space.lexicon, learned, space.bank,
         encoder=space.encoder, mapping=fingerprint(space.mapping, asdict(chosen.method), hashes),
@@ -205,7 +206,7 @@ class _Test:
         self.apart = np.isin(pairs.query_classes, apart)
         pseudo = pseudo_pictures(base, typical_length(base, pairs.features), _PSEUDO_SEED)
         self.features = np.vstack([pairs.features[tested], pseudo])
-        self.queries = np.vstack([pairs.queries, base.class_embeddings])
+        self.queries = Meanings.joined([pairs.queries, Meanings.plain(base.class_embeddings)])
         self.split = space.text.width
 
     def figures(self, learned: CrossModal, weights: list[tuple[float, float]]) -> list[Figures]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Self
 
 import numpy as np
@@ -37,6 +38,12 @@ class Meanings:
             np.vstack([part.texts for part in parts]),
             np.concatenate(owners).astype(np.int64),
         )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all numbers, for fingerprints."""
+        arrays = (np.ascontiguousarray(array) for array in (self.semantic, self.texts, self.owners))
+        return sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
 
     def __len__(self) -> int:
         return len(self.semantic)

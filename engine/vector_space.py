@@ -8,6 +8,7 @@ from mindseye.engine.decision.bank import Bank
 from mindseye.engine.errors import UsageError
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.mapping.crossmodal import CrossModal
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.space import JointSpace, Traits
 from mindseye.engine.text.class_texts import ClassText, class_texts
 from mindseye.engine.text.word_vectors import WordVectors
@@ -33,7 +34,7 @@ def fit_vectors(base: JointSpace, vectors: WordVectors, name: str) -> JointSpace
     fitted = CrossModal.fit(views, learned.weights, learned.bias, learned.feature_mean, known.astype(np.float32))
     words = tuple(word for word in base.bank.words if word in vectors)
     return JointSpace(
-        vectors, base.picture, base.lexicon, fitted, Bank(words, vectors.encode(words)),
+        vectors, base.picture, base.lexicon, fitted, Bank(words, Meanings.plain(vectors.encode(words))),
         encoder=base.encoder, mapping=fingerprint(base.mapping, vectors.fingerprint, _RECIPE),
         traits=replace(Traits(), name=name, defined=False, calibrated=False),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from mindseye.engine.evaluation.metrics import mean_of
 from mindseye.engine.evaluation.zero_shot import CORRECTIONS, HELD_OUT, SEEDS, Mapped, Pictures, Split
 from mindseye.engine.fingerprints import sha256_of_file
 from mindseye.engine.mapping import conse, crossmodal, regression
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.query import Wording, encode_wordings, word_query
 from mindseye.engine.space import JointSpace
 from mindseye.engine.text.class_texts import class_texts
@@ -70,7 +71,7 @@ class _Row:
     """A method and the classes' texts (1000, q) that it learns from, unless it brings its own, and is asked."""
 
     method: Callable[..., Mapped]
-    texts: tuple[FloatArray, ...]
+    texts: tuple[FloatArray | Meanings, ...]
 
     @property
     def recipe(self) -> tuple[object, ...]:
@@ -93,12 +94,12 @@ class _Texts:
         if name in POCKET:
             return _Row(baselines.pocket, (self.encoded(name),))
         if name.endswith("_minilm"):
-            texts = (unit(self._refit.parts.views.sum(axis=0)), self.encoded("pocket"))
+            texts = (unit(self._refit.parts.views.sum(axis=0)), self.encoded("pocket").semantic)
             return _Row(baselines.MINILM.get(name.removesuffix("_minilm"), baselines.conse), texts)
         vectors = glove().encode([text.names[0] for text in class_texts()])
         return _Row(baselines.GLOVE.get(name, baselines.conse), (vectors, vectors))
 
-    def _encoded(self, name: str) -> FloatArray:
+    def _encoded(self, name: str) -> Meanings:
         return encode_wordings(self._refit.text, _wordings(name, self._refit.lexicon, self._folder_words))
 
 
@@ -166,5 +167,7 @@ def _source(code: object) -> str:
     return sha256_of_file(Path(inspect.getfile(code)))  # type: ignore[arg-type]
 
 
-def _digest(array: NDArray[Any]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+def _digest(values: NDArray[Any] | Meanings) -> str:
+    if isinstance(values, Meanings):
+        return values.digest
+    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()

@@ -12,6 +12,7 @@ from typing import Literal
 from mindseye.engine.evaluation.zero_shot import Mapped, Split
 from mindseye.engine.mapping import CCA, PLS, DeViSE, ElasticNet, KernelRidge, Ridge, TanhNetwork
 from mindseye.engine.mapping.regression import Regression
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.vectors import FloatArray
 
 
@@ -41,8 +42,8 @@ def conse(split: Split, known: FloatArray, asked: FloatArray) -> Mapped:
     return Mapped.of(split.conse(known).transform(split.pictures.features), asked, 0.0)
 
 
-def pocket(split: Split, asked: FloatArray) -> Mapped:
-    """Map both by the pocket space; asked (1000, ds): how its queries are encoded."""
+def pocket(split: Split, asked: Meanings) -> Mapped:
+    """Map both by the pocket space; asked (1000): how its queries are encoded."""
     space, seconds = split.fitted
     rows = space.image_rows(split.pictures.features)
     return Mapped.of(rows, space.weighted(space.text_rows(asked), "text"), seconds)
