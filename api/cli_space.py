@@ -67,7 +67,8 @@ def show(
     runtimes = {"text": space.text.runtime, "pictures": space.picture.runtime}
     told: dict[str, Any] = {
         "name": chosen.space, "encoder": space.encoder, "mapping": space.mapping,
-        "folder": str(kept_in(chosen.space, chosen.library, chosen.cache)), "width": space.width, "classes": len(space.crossmodal.classes), "own_words": list(space.traits.words),
+        "folder": str(kept_in(chosen.space, chosen.library, chosen.cache)),
+        "width": space.width, "classes": len(space.crossmodal.classes), "own_words": list(space.traits.words),
         "weights": space.half_weights("text", "image"), "calibrated": space.traits.calibrated,
         "runtime": {each: runtime.name for each, runtime in runtimes.items() if runtime},
         "precision": {each: runtime.precision for each, runtime in runtimes.items() if runtime},
