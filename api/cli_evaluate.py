@@ -16,6 +16,10 @@ app.command("zero-shot")(cli_zero_shot.zero_shot)
 
 Images = Annotated[Path, typer.Option("--images", help="A folder with a folder of pictures for each word.")]
 
+Plot = Annotated[
+    Path | None, typer.Option(help="Draw the reliability diagram to this PNG file.", dir_okay=False, show_default=False)
+]
+
 
 @app.command()
 def retrieval(
@@ -37,20 +41,27 @@ def retrieval(
 def no_match(
     images: Images,
     words: Annotated[int, typer.Option(min=2, help="Random words to ask.")] = 300,
+    plot: Plot = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Tell words that pictures show from words that none does."""
     from mindseye.api.evaluation import product
 
-    _show(product.evaluate_no_match(images, settings().cache, words), as_json)
+    _show(product.evaluate_no_match(images, settings().cache, words, plot), as_json)
 
 
 @app.command()
-def calibrate(images: Images, as_json: AS_JSON = False) -> None:
+def calibrate(
+    images: Annotated[
+        list[Path], typer.Option("--images", help="A folder with a folder for each WordNet id; may be repeated.")
+    ],
+    plot: Plot = None,
+    as_json: AS_JSON = False,
+) -> None:
     """Fit P(match) on pictures of ImageNet classes; prints what ships as calibration.json."""
-    from mindseye.api.evaluation import measured
+    from mindseye.api.evaluation import calibrate
 
-    _show(measured.evaluate_calibrate(images, settings().cache), as_json)
+    _show(calibrate.evaluate_calibrate(images, settings().cache, plot), as_json)
 
 
 @app.command()

@@ -8,7 +8,7 @@ import typer
 from mindseye.api import fitting, formatting
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import AS_JSON, LIBRARY, settings
-from mindseye.api.spaces import BUILT_IN, open_space, own_spaces
+from mindseye.api.spaces import BUILT_IN, kept_in, open_space, own_spaces
 from mindseye.engine.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Joint spaces: fit them, list them, show one.")
@@ -67,6 +67,7 @@ def show(
     runtimes = {"text": space.text.runtime, "pictures": space.picture.runtime}
     told: dict[str, Any] = {
         "name": chosen.space, "encoder": space.encoder, "mapping": space.mapping,
+        "folder": str(kept_in(chosen.space, chosen.library, chosen.cache)),
         "width": space.width, "classes": len(space.crossmodal.classes), "own_words": list(space.traits.words),
         "weights": space.half_weights("text", "image"), "calibrated": space.traits.calibrated,
         "runtime": {each: runtime.name for each, runtime in runtimes.items() if runtime},

@@ -53,7 +53,7 @@ def _shared(one: set[int], other: set[int]) -> float:
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
-    lines = ["      " + "".join(f"{name:<{_WIDTH}}" for name in comparison.answers)]
+    lines = ["      " + "".join(f"{name:<{_WIDTH}}" for name in comparison.answers).rstrip()]
     columns = [[_hit(hit.path, hit.score) for hit in answer.hits] for answer in comparison.answers.values()]
     for rank, hits in enumerate(zip_longest(*columns, fillvalue=""), 1):
         lines.append(f"{rank:4d}  " + "".join(f"{hit:<{_WIDTH}}" for hit in hits).rstrip())

@@ -3,28 +3,50 @@
 import numpy as np
 
 from mindseye.api.answers import Decision, RankedHit
-from mindseye.engine.decision.match import MATCHED, Background, shipped
+from mindseye.engine.decision.match import LOOKED_AT, MATCHED, Background, against_bank, shipped
+from mindseye.engine.errors import UsageError
 from mindseye.engine.space import JointSpace, Query
+from mindseye.engine.vectors import FloatArray
 from mindseye.indexer.library import Library
 from mindseye.indexer.records import Hit
+
+CHUNK = 1024  # hits compared with the bank at once
 
 
 def decide(
     library: Library, space: JointSpace, query: Query, n: int, collection: str | None
 ) -> tuple[Decision, tuple[RankedHit, ...]]:
-    """Return the decision about a text query and its n nearest hits, each with its probability."""
-    hits = library.search(query.row[None], n, collection)[0]
+    """Return the decision about a text query and its n nearest hits, each with its probability.
+
+    Raises UsageError for n < 1, NotFoundError for an unknown collection.
+    """
+    if n < 1:
+        raise UsageError(f"{n} hits were asked for", "ask for at least 1")
+    hits = library.search(query.row[None], max(n, LOOKED_AT), collection)[0]
     if not hits:
         return Decision(False, 0.0, "there are no pictures to search"), ()
     background = _background(library, space, collection)
     rows = space.image_rows(library.features_of([hit.embedding_id for hit in hits]))
-    split = space.text.width
-    semantic, visual = rows[:, :split] @ query.semantic, rows[:, split:] @ query.unweighted[split:]
-    single = shipped().one_hit.probability(background.features(semantic, visual, query.knowledge))
+    features = _hit_features(space, query, rows, background)
     best = library.search(space.half_rows(query.unweighted[None]), 1, collection)
-    features = background.features(best[0][0].score, best[1][0].score, query.knowledge)
-    probability = float(shipped().any_hit.probability(features)[0])
-    return _decision(probability, features[0]), _ranked(hits, single.tolist())
+    listed = background.list_features(best[0][0].score, best[1][0].score, features)
+    probability = float(shipped().any_hit.probability(listed)[0])
+    return _decision(probability, listed[0]), _ranked(hits[:n], shipped().one_hit.probability(features[:n]).tolist())
+
+
+def _hit_features(space: JointSpace, query: Query, rows: FloatArray, background: Background) -> FloatArray:
+    """Return the features of hits, whose rows (n, width) are given; n may be a whole library's."""
+    split = space.text.width
+    bank = space.bank_rows[: len(space.bank.words)] + space.bank_rows[len(space.bank.words) :]
+    weighted = space.weighted(bank, "text")
+    pieces = []
+    for start in range(0, len(rows), CHUNK):
+        piece = rows[start : start + CHUNK]
+        semantic, visual = piece[:, :split] @ query.semantic, piece[:, split:] @ query.unweighted[split:]
+        meant = np.asarray(bank[:, :split] @ piece[:, :split].T, dtype=np.float32)
+        against = against_bank(semantic, piece @ query.row, meant, weighted @ piece.T)
+        pieces.append(background.hit_features(semantic, visual, query.knowledge, *against))
+    return np.concatenate(pieces)
 
 
 def nearest(
@@ -38,7 +60,8 @@ def nearest(
 
 def _background(library: Library, space: JointSpace, collection: str | None) -> Background:
     tops = library.background(space.bank_rows, space.bank.fingerprint, collection)
-    return Background(*np.split(tops, 2))
+    semantic, visual = np.split(tops, 2)
+    return Background(semantic, visual, library.size(collection))
 
 
 def _decision(probability: float, features: np.ndarray) -> Decision:

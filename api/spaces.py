@@ -41,6 +41,13 @@ def space_folder(name: str, library: Path) -> Path:
     return library / "spaces" / name
 
 
+def kept_in(name: str, library: Path, cache: Path) -> Path:
+    """Return the folder that a space is kept in, built in or the user's. Raises UsageError as `space_folder`."""
+    if name in BUILT_IN:
+        return pocket.folder(cache) / (GLOVE if name == GLOVE else "")
+    return space_folder(name, library)
+
+
 def own_spaces(library: Path) -> list[str]:
     """Return the names of the user's own spaces, sorted."""
     return sorted(path.parent.name for path in (library / "spaces").glob("*/space.json"))
@@ -78,7 +85,7 @@ def _defined(home: Path) -> bool:
 
 
 def _open_glove(cache: Path, progress: Progress | None) -> JointSpace:
-    home = pocket.folder(cache) / GLOVE
+    home = kept_in(GLOVE, Path(), cache)
     home.mkdir(parents=True, exist_ok=True)
     with FileLock(home / ".lock"):  # two commands started at once fit it once
         try:

@@ -43,12 +43,12 @@ def folder_word(folder: Path) -> str:
 
 
 def labelled_by_wnid(
-    images: Path, space: JointSpace, progress: Progress | None = None
+    images: Path, space: JointSpace, progress: Progress | None = None, most: int | None = None
 ) -> tuple[FloatArray, NDArray[np.int64], list[str]]:
     """Return the features (n, p) and ImageNet classes (n,) of pictures in folders named by WordNet id, and their words.
 
-    words: for each of the 1,000 classes its folder's word, the class's own name where it has no folder. Raises
-    UsageError when no folder is named so.
+    words: for each of the 1,000 classes its folder's word, the class's own name where it has no folder; most:
+    pictures of a class, all when None. Raises UsageError when no folder is named so.
     """
     numbers = {text.wnid: number for number, text in enumerate(class_texts())}
     words = [text.names[0] for text in class_texts()]
@@ -57,7 +57,7 @@ def labelled_by_wnid(
         match = _WNID.match(folder.name)
         if match and match[1] in numbers:
             words[numbers[match[1]]] = folder_word(folder) or words[numbers[match[1]]]
-            found += [(path, numbers[match[1]]) for path in pictures(folder)]
+            found += [(path, numbers[match[1]]) for path in pictures(folder)[:most]]
     if not found:
         raise UsageError(f"no folder in {images} is named by an ImageNet id", "name them like n02123045_tabby")
     paths = [path for path, _ in found]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,11 +11,14 @@ from typing import Any
 import numpy as np
 
 from mindseye.api.evaluation.folders import class_folders, folder_word
+from mindseye.api.evaluation.reliability_diagram import plot_reliability
 from mindseye.api.evaluation.words import absent_words, wordnet
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.progress import progress_bar
+from mindseye.engine.decision.match import LOOKED_AT
 from mindseye.engine.errors import UsageError
 from mindseye.engine.evaluation.metrics import auroc, average_precision, precision_at
+from mindseye.engine.evaluation.reliability import PRIOR, Forecasts, prior_weights
 from mindseye.engine.pocket import load_pocket
 from mindseye.engine.text.lexicon import normalised
 from mindseye.indexer.records import Placed
@@ -61,24 +65,34 @@ def _word_lists(path: Path | None) -> dict[str, list[str]]:
         raise UsageError(f"{path} is no JSON object with lists of words ({error})", "see --apart --help") from error
 
 
-def evaluate_no_match(images: Path, cache: Path, words: int = 300) -> dict[str, Any]:
-    """Return how well P(match) tells shown words from words that nothing shows.
+def evaluate_no_match(images: Path, cache: Path, words: int = 300, plot: Path | None = None) -> dict[str, Any]:
+    """Return how well P(match) tells shown words from words that nothing shows, and whether it means what it says.
 
     Against random dictionary words, and against the folders' own words with their pictures removed. words: random
-    ones asked. Raises UsageError when `images` holds no folders of pictures.
+    ones asked; plot: PNG to draw the reliability diagram to. Calibration figures weigh the three kinds of words by
+    `reliability.PRIOR`. Raises UsageError when `images` holds no folders of pictures.
     """
     folders, net = class_folders(images), wordnet()
     with _library(cache) as eye:
         for folder in _bar(folders, "indexing", "folders"):
             eye.index([folder], folder.name)
-        shown = [_probability(eye, folder_word(f)) for f in _bar(folders, "shown words", "words")]
+        asked = [_ask(eye, "shown", folder_word(f), f) for f in _bar(folders, "shown words", "words")]
         present = [folder_word(folder) for folder in folders]
         random_words = absent_words(eye.space.lexicon, present, set(eye.space.bank.words), words, net=net)
-        random = [_probability(eye, word) for word in _bar(random_words, "random words", "words")]
-        removed = [_probability_without(eye, folder) for folder in _bar(folders, "removed classes", "words")]
+        asked += [_ask(eye, "random", word) for word in _bar(random_words, "random words", "words")]
+        asked += [_ask_without(eye, folder) for folder in _bar(folders, "removed classes", "words")]
+    lists, hits = _forecasts(asked)
+    if plot:
+        plot_reliability({"any_hit": lists, "one_hit": hits}, plot)
+    shown, random, removed = (
+        [a.probability for a in asked if a.kind == kind] for kind in ("shown", "random", "absent")
+    )
     return {
         "auroc_random_words": round(auroc(shown, random), 4),
         "auroc_removed_classes": round(auroc(shown, removed), 4),
+        **lists.figures(),
+        "hits": hits.figures(),
+        "prior": PRIOR,
         "mean_probability": {
             "shown": _mean(shown),
             "random_words": _mean(random),
@@ -87,6 +101,51 @@ def evaluate_no_match(images: Path, cache: Path, words: int = 300) -> dict[str, 
         "words": {"shown": len(shown), "random": len(random), "removed": len(removed)},
         "random_words_checked_by": "wordnet" if net else "synonyms",
     }
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A word of a kind, its P(match), and for each of the first hits its probability and whether it shows the word."""
+
+    kind: str
+    word: str
+    probability: float
+    hit_probabilities: list[float]
+    right: list[bool]
+
+
+def _ask(eye: Mindseye, kind: str, word: str, folder: Path | None = None) -> _Asked:
+    answer = eye.search(word, LOOKED_AT)
+    right = [folder is not None and _lies_in(hit, folder) for hit in answer.hits]
+    return _Asked(kind, word, answer.decision.probability or 0.0, [h.probability or 0.0 for h in answer.hits], right)
+
+
+def _ask_without(eye: Mindseye, folder: Path) -> _Asked:
+    """Ask a folder's word while its pictures are out of the library."""
+    eye.remove(collection=folder.name)
+    asked = _ask(eye, "absent", folder_word(folder), folder)
+    eye.index([folder], folder.name)
+    return asked
+
+
+def _forecasts(asked: list[_Asked]) -> tuple[Forecasts, Forecasts]:
+    """Return the decisions over lists and over hits as forecasts, a word's resampled together."""
+    _, group = np.unique([a.word for a in asked], return_inverse=True)
+    hits = np.repeat(np.arange(len(asked)), [len(a.right) for a in asked])
+    kinds = np.array([a.kind for a in asked])
+    lists = Forecasts(
+        np.array([a.probability for a in asked], np.float32),
+        np.array([any(a.right) for a in asked]),
+        prior_weights(kinds.tolist()),
+        group,
+    )
+    single = Forecasts(
+        np.array([p for a in asked for p in a.hit_probabilities], np.float32),
+        np.array([each for a in asked for each in a.right]),
+        prior_weights(kinds[hits].tolist()),
+        group[hits],
+    )
+    return lists, single
 
 
 @contextmanager
@@ -115,17 +174,6 @@ def _ranking(eye: Mindseye, folder: Path, contents: int) -> dict[str, float]:
 
 def _lies_in(hit: Placed, folder: Path) -> bool:
     return hit.path.parent == folder.resolve()
-
-
-def _probability(eye: Mindseye, word: str) -> float:
-    return eye.search(word).decision.probability or 0.0
-
-
-def _probability_without(eye: Mindseye, folder: Path) -> float:
-    eye.remove(collection=folder.name)
-    probability = _probability(eye, folder_word(folder))
-    eye.index([folder], folder.name)
-    return probability
 
 
 def _means(figures: list[dict[str, float]]) -> dict[str, float]:

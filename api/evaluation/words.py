@@ -1,6 +1,6 @@
 """Words that no picture of a set shows: random dictionary nouns, unrelated to what is there."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -38,6 +38,17 @@ def absent_words(
         if not shown.covers(nouns[place]):
             found.append(nouns[place])
     return found
+
+
+def broader_words(lexicon: Lexicon, wnids: Sequence[str], net: WordNet, most: int = 50) -> dict[str, list[int]]:
+    """Return single-word nouns whose usual sense has 2 to `most` of some WordNet ids below it, and their places."""
+    below: dict[str, list[int]] = {}
+    for place, wnid in enumerate(wnids):
+        for synset in net.ancestors(wnid.removeprefix("n")):
+            below.setdefault(synset, []).append(place)
+    nouns = (noun for noun in lexicon.nouns if noun.isalpha() and noun in lexicon)
+    found = {noun: below.get(synsets[0], []) for noun in nouns if (synsets := net.synsets(noun))}
+    return {noun: places for noun, places in found.items() if 2 <= len(places) <= most}
 
 
 class _Shown:

@@ -1,8 +1,8 @@
 """Whether any picture shows what is asked: the query against common words, in the same library.
 
 No flat cut-off can work: good and bad scores differ by query and grow with the library. So each half of a score is
-measured by what the background bank reaches in this very library, and a logistic turns the two and the mapping's
-knowledge of the query into a probability.
+measured by what the background bank reaches in this very library, each hit tells whether common words fit it better
+than the query, and a logistic turns all that and the mapping's knowledge of the query into a probability.
 """
 
 import json
@@ -16,26 +16,57 @@ from numpy.typing import ArrayLike
 
 from mindseye.engine.vectors import FloatArray
 
-FEATURES = ("semantic_ratio", "visual_ratio", "knowledge")
+FEATURES = ("semantic_ratio", "visual_ratio", "knowledge", "known_look", "margin", "rank", "size")
+LOOKED_AT = 10  # hits that a decision looks at, however many are asked for
 MATCHED = 0.5  # decision.probability from which a query counts as matched
 
 
 @dataclass(frozen=True)
 class Background:
-    """Top scores (b,) of the bank's words in one library, by semantic and by visual half."""
+    """Top scores (b,) of the bank's words in one library, by semantic and by visual half; size: its pictures."""
 
     semantic: FloatArray
     visual: FloatArray
+    size: int
 
     @property
     def empty(self) -> bool:
         """True when the library holds no picture: its words have no score."""
         return not np.isfinite(self.semantic).all()
 
-    def features(self, semantic: ArrayLike, visual: ArrayLike, knowledge: float) -> FloatArray:
-        """Return the features (n, 3) of half scores (n,) of one query; a ratio of 1 is the bank's 90th percentile."""
-        ratios = [_ratio(semantic, self.semantic), _ratio(visual, self.visual)]
-        return np.stack([*ratios, np.full_like(ratios[0], knowledge)], axis=1).astype(np.float32)
+    def hit_features(
+        self, semantic: ArrayLike, visual: ArrayLike, knowledge: float, margin: ArrayLike, rank: ArrayLike
+    ) -> FloatArray:
+        """Return the features (n, 7) of one query's hits; a ratio of 1 is the bank's 90th percentile.
+
+        semantic, visual (n,): half scores; margin, rank (n,): from `against_bank`.
+        """
+        meaning, look = _ratio(semantic, self.semantic), _ratio(visual, self.visual)
+        knowing = np.full_like(look, knowledge)
+        against = np.atleast_1d(margin), np.atleast_1d(rank)
+        columns = meaning, look, knowing, knowing * look, *against, np.full_like(look, np.log(self.size))
+        return np.stack(columns, axis=1).astype(np.float32)
+
+    def list_features(self, semantic: float, visual: float, hits: FloatArray) -> FloatArray:
+        """Return the features (1, 7) of a whole result list.
+
+        semantic, visual: the best half scores in the library; hits (n, 7): features of the hits, best first.
+        """
+        looked_at = hits[:LOOKED_AT]
+        margin, rank = (looked_at[:, FEATURES.index(name)] for name in ("margin", "rank"))
+        return self.hit_features(semantic, visual, looked_at[0, FEATURES.index("knowledge")], margin.max(), rank.min())
+
+
+def against_bank(
+    semantic: FloatArray, combined: FloatArray, bank_semantic: FloatArray, bank_combined: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return (margin, rank) of pictures (n,): how the query fits each beside the bank's words.
+
+    semantic, combined (n,): the query's scores; bank_semantic, bank_combined (b, n): the words'. margin: combined score
+    above the best word's; rank: log(1 + words that the picture means more).
+    """
+    margin = combined - bank_combined.max(axis=0)
+    return margin, np.log1p((bank_semantic > semantic).sum(axis=0)).astype(np.float32)
 
 
 def _ratio(scores: ArrayLike, tops: FloatArray) -> FloatArray:
@@ -50,8 +81,13 @@ class Logistic:
     intercept: float
     coefficients: tuple[float, ...]
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, float]) -> "Logistic":
+        """Read an intercept and a coefficient for each of FEATURES."""
+        return cls(told["intercept"], tuple(told[name] for name in FEATURES))
+
     def probability(self, features: FloatArray) -> FloatArray:
-        """Return probabilities (n,) of features (n, 3)."""
+        """Return probabilities (n,) of features (n, 7)."""
         logits = features @ np.array(self.coefficients, dtype=np.float32) + self.intercept
         return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
 
@@ -66,8 +102,7 @@ class Calibration:
     @classmethod
     def from_dict(cls, told: Mapping[str, Mapping[str, float]]) -> "Calibration":
         """Read what `mindseye evaluate calibrate` writes."""
-        models = [told[name] for name in ("any_hit", "one_hit")]
-        return cls(*(Logistic(m["intercept"], tuple(m[name] for name in FEATURES)) for m in models))
+        return cls(Logistic.from_dict(told["any_hit"]), Logistic.from_dict(told["one_hit"]))
 
 
 @cache

@@ -1,127 +1,161 @@
 """Fitting P(match): many small libraries of known content, words that they show and words that they do not."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mindseye.engine.decision.match import FEATURES, Background
+from mindseye.engine.decision.match import FEATURES, LOOKED_AT, Background, Logistic, against_bank
+from mindseye.engine.evaluation.reliability import Forecasts, prior_weights
+from mindseye.engine.evaluation.sub_libraries import (
+    PictureSet,
+    SubLibrary,
+    Vocabulary,
+    held_out_classes,
+    sub_libraries,
+)
 from mindseye.engine.space import JointSpace
 from mindseye.engine.vectors import FloatArray
 
-SIZES = (15, 30, 60, 125, 250, 500, 900)  # pictures in a sub-library
-REPEATS = {15: 4, 30: 4, 60: 4}  # small ones hold few words each
-HELD_OUT = 200
-SHOWN = 10  # hits looked at
-RANDOM_WORD_WEIGHT = 0.5  # absent classes are the harder half of the negatives, and the commoner query
+FOLDS = 5
 
 Fold = Callable[[NDArray[np.int64]], JointSpace]
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """Features (n, 3), truths (n,) and weights (n,) of decisions over whole result lists, or over single hits."""
+    """Decisions over whole result lists, or over single hits, n of them.
+
+    features (n, 7); truths (n,); kinds (n,): "shown", "absent" (of what other libraries show) or "random"; words (n,):
+    places in the vocabulary; libraries, sets (n,): numbers of the sub-library and of its set of pictures.
+    """
 
     features: FloatArray
     truths: NDArray[np.bool_]
-    weights: FloatArray
+    kinds: NDArray[np.str_]
+    words: NDArray[np.int64]
+    libraries: NDArray[np.int64]
+    sets: NDArray[np.int64]
 
     @classmethod
     def joined(cls, parts: Sequence["Decisions"]) -> "Decisions":
         """Return all parts as one."""
-        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("features", "truths", "weights")))
+        return cls(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(cls)))
 
-    def logistic(self) -> dict[str, float]:
-        """Fit a logistic regression (scikit-learn) and return intercept and coefficients by name."""
+    @property
+    def weights(self) -> FloatArray:
+        """Weights (n,) that give each kind of word its assumed share (`reliability.PRIOR`)."""
+        return prior_weights(self.kinds.tolist())
+
+    def logistic(self, chosen: NDArray[np.int64] | None = None) -> dict[str, float]:
+        """Fit a logistic regression (scikit-learn) to decisions, all when None; return its numbers by name."""
         from sklearn.linear_model import LogisticRegression
 
-        model = LogisticRegression(C=1.0, max_iter=1000).fit(self.features, self.truths, sample_weight=self.weights)
-        named = dict(zip(FEATURES, model.coef_[0].tolist(), strict=True))
+        chosen = np.arange(len(self.truths)) if chosen is None else chosen
+        spread = self.features[chosen].std(axis=0)
+        scale = np.where(spread > 1e-4, spread, 1)  # the penalty treats all features alike
+        model = LogisticRegression(solver="newton-cholesky").fit(
+            self.features[chosen] / scale, self.truths[chosen], sample_weight=self.weights[chosen]
+        )
+        named = dict(zip(FEATURES, (model.coef_[0] / scale).tolist(), strict=True))
         return {name: round(value, 4) for name, value in {"intercept": float(model.intercept_[0]), **named}.items()}
+
+    def held_out(self, groups: NDArray[np.int64]) -> Forecasts:
+        """Return forecasts of every decision by a logistic that saw none of its group; groups (n,)."""
+        from sklearn.model_selection import GroupKFold
+
+        probabilities = np.zeros(len(self.truths), dtype=np.float32)
+        folds = GroupKFold(min(FOLDS, len(np.unique(groups))))
+        for seen, unseen in folds.split(self.features, groups=groups):
+            model = Logistic.from_dict(self.logistic(seen))
+            probabilities[unseen] = model.probability(self.features[unseen])
+        return Forecasts(probabilities, self.truths, self.weights, groups)
+
+    def held_out_figures(self) -> dict[str, Any]:
+        """Return calibration figures on words, on libraries and, where there are several, on sets not fitted on."""
+        told = {"by_word": self.held_out(self.words).figures(), "by_library": self.held_out(self.libraries).figures()}
+        if len(np.unique(self.sets)) > 1:
+            unseen = self.held_out(self.sets)
+            told["by_set"] = Forecasts(unseen.probabilities, unseen.truths, unseen.weights, self.libraries).figures()
+        return told
 
 
 def sub_library_decisions(
     fold: Fold,
-    features: FloatArray,
-    labels: NDArray[np.int64],
-    class_semantic: FloatArray,
-    random_semantic: FloatArray,
-    seeds: Sequence[int] = range(5),
+    sets: Sequence[PictureSet],
+    vocabulary: Vocabulary,
+    seeds: Sequence[int] = range(4),
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Decisions, Decisions]:
     """Return decisions over result lists and over single hits.
 
-    fold(classes): a space that knows those classes only; features (n, p), labels (n,): pictures and their classes;
-    class_semantic (1000, ds), random_semantic (r, ds): embeddings of class words and of words no picture shows.
-    For each seed, HELD_OUT classes are unknown to the space; each sub-library shows half of the words asked.
+    fold(classes): a space that knows those classes only; vocabulary: the words to ask. Each seed holds classes out of
+    the space. progress: (seeds done, all).
     """
-    lists, hits = [], []
-    for number, seed in enumerate(seeds):
+    parts: list[tuple[Decisions, Decisions]] = []
+    libraries = 0
+    for done, seed in enumerate(seeds):
         rng = np.random.default_rng(seed)
-        held_out = rng.permutation(1000)[:HELD_OUT]
-        known = np.setdiff1d(np.arange(1000), held_out)
-        space = fold(known)
-        asked = _Asked(space, features, labels)
-        for shown, absent, filling in _sub_libraries(rng, held_out, known):
-            pictures = np.isin(labels, np.concatenate([shown, filling]))
-            words = class_semantic[np.concatenate([shown, absent])]
-            other = random_semantic[rng.choice(len(random_semantic), len(shown), replace=False)]
-            classes = np.concatenate([shown, absent, np.full(len(other), -1)])
-            for listed, single in asked.decide(pictures, np.vstack([words, other]), classes):
-                lists.append(listed)
-                hits.append(single)
+        held_out = held_out_classes(sets, rng)
+        space = fold(np.setdiff1d(np.arange(vocabulary.covers.shape[1]), held_out))
+        for number, pictures in enumerate(sets):
+            scored = _Scored(space, pictures, vocabulary)
+            for library in sub_libraries(pictures, vocabulary, held_out, rng):
+                parts += scored.decisions(library, {"libraries": libraries, "sets": number})
+                libraries += 1
         if progress:
-            progress(number + 1, len(seeds))
-    return Decisions.joined(lists), Decisions.joined(hits)
+            progress(done + 1, len(seeds))
+    return Decisions.joined([lists for lists, _ in parts]), Decisions.joined([hits for _, hits in parts])
 
 
-def _sub_libraries(
-    rng: np.random.Generator, held_out: NDArray[np.int64], known: NDArray[np.int64]
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
-    for size in SIZES:
-        for _ in range(REPEATS.get(size, 1)):
-            half = min(HELD_OUT // 2, size // 2)
-            words = rng.permutation(held_out)[: 2 * half]
-            yield words[:half], words[half:], rng.choice(known, size - half, replace=False)
+class _Scored:
+    """One space over one set of pictures: the scores of a vocabulary's words in any sub-library."""
+
+    def __init__(self, space: JointSpace, pictures: PictureSet, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.space, self.labels, self.split = space, pictures.labels, space.text.width
+        self.rows = space.image_rows(pictures.features)
+        self.bank = space.text_rows(space.bank.semantic)
+        self.weighted_bank = space.weighted(self.bank, "text")
+        self.bank_halves = self._halves(self.bank, self.rows)
+
+    def _halves(self, words: FloatArray, pictures: FloatArray) -> tuple[FloatArray, FloatArray]:
+        split = self.split
+        return words[:, :split] @ pictures[:, :split].T, words[:, split:] @ pictures[:, split:].T
+
+    def decisions(self, library: SubLibrary, told: dict[str, int]) -> Iterator[tuple[Decisions, Decisions]]:
+        """Yield, for each word asked, its decision over the result list and over the first hits.
+
+        told: numbers that the decisions carry.
+        """
+        meant, seen = (half[:, library.pictures].max(axis=1) for half in self.bank_halves)
+        background = Background(meant, seen, len(library.pictures))
+        rows, labels = self.rows[library.pictures], self.labels[library.pictures]
+        semantic = self.vocabulary.semantic[library.asked]
+        text = self.space.text_rows(semantic)
+        meaning, look = self._halves(text, rows)
+        combined = self.space.weighted(text, "text") @ rows.T
+        knowledge = np.linalg.norm(self.space.crossmodal.visual(self.space.crossmodal.coordinates(semantic)), axis=1)
+        bank_meaning = self.bank_halves[0][:, library.pictures]
+        for i, word in enumerate(library.asked.tolist()):
+            best = np.argsort(-combined[i], kind="stable")[:LOOKED_AT]
+            bank = bank_meaning[:, best], self.weighted_bank @ rows[best].T
+            against = against_bank(meaning[i, best], combined[i, best], *bank)
+            hits = background.hit_features(meaning[i, best], look[i, best], knowledge[i], *against)
+            listed = background.list_features(meaning[i].max(), look[i].max(), hits)
+            covers = self.vocabulary.covers[word]
+            kind = "random" if not covers.any() else "shown" if covers[labels].any() else "absent"
+            right = covers[labels[best]]
+            both = (listed, right.any(keepdims=True)), (hits, right)
+            one, each = (_decisions(*measured, kind=kind, word=word, told=told) for measured in both)
+            yield one, each
 
 
-class _Asked:
-    """One space over all pictures: the scores of any words in any sub-library."""
-
-    def __init__(self, space: JointSpace, features: FloatArray, labels: NDArray[np.int64]) -> None:
-        self.space = space
-        self.labels = labels
-        self.rows = space.image_rows(features)
-        self.bank = [half @ self._half(number).T for number, half in enumerate(self._halves(space.bank.semantic))]
-
-    def _half(self, number: int) -> FloatArray:
-        split = self.space.text.width
-        return self.rows[:, split:] if number else self.rows[:, :split]
-
-    def _halves(self, semantic: FloatArray) -> tuple[FloatArray, FloatArray]:
-        rows, split = self.space.text_rows(semantic), self.space.text.width
-        return rows[:, :split], rows[:, split:]
-
-    def decide(
-        self, pictures: NDArray[np.bool_], words: FloatArray, classes: NDArray[np.int64]
-    ) -> Iterator[tuple[Decisions, Decisions]]:
-        """Yield, for each word, its decision over the result list and over the SHOWN first hits."""
-        background = Background(*(bank[:, pictures].max(axis=1) for bank in self.bank))
-        scores = [half @ self._half(n)[pictures].T for n, half in enumerate(self._halves(words))]
-        combined = self.space.weighted(self.space.text_rows(words), "text") @ self.rows[pictures].T
-        knowledge = np.linalg.norm(self.space.crossmodal.visual(self.space.crossmodal.coordinates(words)), axis=1)
-        for word, label in enumerate(classes):
-            order = np.argsort(-combined[word])[:SHOWN]
-            right = self.labels[pictures][order] == label
-            weight = RANDOM_WORD_WEIGHT if label < 0 else 1.0
-            best = (scores[0][word].max(keepdims=True), scores[1][word].max(keepdims=True))
-            own = (scores[0][word, order], scores[1][word, order])
-            yield (
-                Decisions(background.features(*best, knowledge[word]), np.array([right.any()]), _weights(weight, 1)),
-                Decisions(background.features(*own, knowledge[word]), right, _weights(weight, len(order))),
-            )
-
-
-def _weights(weight: float, n: int) -> FloatArray:
-    return np.full(n, weight, dtype=np.float32)
+def _decisions(
+    features: FloatArray, truths: NDArray[np.bool_], *, kind: str, word: int, told: dict[str, int]
+) -> Decisions:
+    n = len(truths)
+    numbers = {name: np.full(n, value) for name, value in told.items()}
+    return Decisions(features, truths, np.full(n, kind), np.full(n, word), **numbers)
