@@ -25,7 +25,7 @@ from mindseye.engine.vision.encoder import PictureEncoder
 
 # (query kind, item modality) → weights of the halves; squares sum to 1. Measured in decisions 0002 and 0010.
 WEIGHTS: Mapping[tuple[str, str], tuple[float, float]] = {
-    ("text", "image"): ((1 / 9) ** 0.5, (8 / 9) ** 0.5),
+    ("text", "image"): ((1 / 11) ** 0.5, (10 / 11) ** 0.5),
     ("image", "image"): ((1 / 10) ** 0.5, (9 / 10) ** 0.5),
 }
 

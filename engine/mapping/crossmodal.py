@@ -13,7 +13,7 @@ from mindseye.engine.vectors import FloatArray, halves, unit
 
 RECIPE = (
     "kernel ridge (rbf 2.5, to imagine with 1.5; ridge 0.5) from class views to class coordinates; "
-    "of a query's mean text and, by knowledge, of its texts; ConSE 10; 512 directions ^-0.5"
+    "of a query's mean text and, by squared knowledge, of its texts; ConSE 10; 512 directions ^-0.5"
 )
 _DIRECTIONS = 512
 _IMAGINING_GAMMA = 1.5  # a wider kernel tells held-out classes apart better by their full visual vectors
@@ -112,7 +112,7 @@ class CrossModal:
         """Return the coordinates (n, c) over the classes of n queries or texts.
 
         Half of it is what the mean of a query's texts is; the other half what each of them is by itself, each weighted
-        by how far the mapping knows it: a sense that can be pictured counts for more (decision 0010).
+        by the square of how far the mapping knows it: a sense that can be pictured counts for more (decision 0010).
         to_imagine: by the kernel for imagined pictures rather than the one for search (decision 0007).
         """
         ridge = self.ridges[to_imagine]
@@ -120,7 +120,8 @@ class CrossModal:
         if meanings.texts is meanings.semantic:
             return whole
         each = ridge.transform(meanings.texts)
-        return (whole + meanings.averaged(each, np.linalg.norm(self.visual(each), axis=1))) / 2
+        knowledge = np.linalg.norm(self.visual(each), axis=1)
+        return (whole + meanings.averaged(each, knowledge**2)) / 2
 
     def visual(self, coordinates: FloatArray, weights: FloatArray | None = None) -> FloatArray:
         """Return imagined visual vectors (n, p'), not unit, in the network whose classifier rows are `weights`.
