@@ -152,7 +152,9 @@ def _texts(names: Sequence[tuple[str, ...]], space: JointSpace) -> tuple[Any, An
             if wording.definition and space.traits.defined:
                 views.append((Wording(text, (f"{text}: {wording.definition}",)), number))
     distinct = list({(wording.texts, number): (wording, number) for wording, number in views}.values())
-    return encode_wordings(space.text, [wording for wording, _ in distinct]).semantic, np.array([n for _, n in distinct])
+    return encode_wordings(space.text, [wording for wording, _ in distinct]).semantic, np.array(
+        [n for _, n in distinct]
+    )
 
 
 def _encoded(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def thirds(description: str) -> tuple[str, str, str]:
     clauses = [clause.strip() for clause in _CLAUSE_ENDS.split(description)]
     clauses = [clause for clause in clauses if len(clause) > 3] or [description]
     starts = [third * len(clauses) // 3 for third in range(4)]
-    first, second, last = (" ".join(clauses[a : max(b, a + 1)]) for a, b in zip(starts, starts[1:], strict=False))
+    first, second, last = (" ".join(clauses[a : max(b, a + 1)]) for a, b in pairwise(starts))
     return first, second, last
 
 

@@ -176,8 +176,8 @@ class JointSpace:
 
     @cached_property
     def bank_rows(self) -> FloatArray:
-        """The bank's words as half rows (2b, width)."""
-        return self.half_rows(self.text_rows(self.bank.meanings))
+        """The bank's words as rows (b, width)."""
+        return self.text_rows(self.bank.meanings)
 
     def target(self, query: Query, weights: FloatArray | None = None) -> FloatArray:
         """Return the unit visual vector (p,) that a text query is to be imagined by.

@@ -117,9 +117,8 @@ class _Scored:
         self.vocabulary = vocabulary
         self.space, self.labels, self.split = space, pictures.labels, space.text.width
         self.rows = space.image_rows(pictures.features)
-        self.bank = space.text_rows(space.bank.semantic)
-        self.weighted_bank = space.weighted(self.bank, "text")
-        self.bank_halves = self._halves(self.bank, self.rows)
+        self.weighted_bank = space.weighted(space.bank_rows, "text")
+        self.bank_halves = self._halves(space.bank_rows, self.rows)
 
     def _halves(self, words: FloatArray, pictures: FloatArray) -> tuple[FloatArray, FloatArray]:
         split = self.split
@@ -133,11 +132,10 @@ class _Scored:
         meant, seen = (half[:, library.pictures].max(axis=1) for half in self.bank_halves)
         background = Background(meant, seen, len(library.pictures))
         rows, labels = self.rows[library.pictures], self.labels[library.pictures]
-        semantic = self.vocabulary.semantic[library.asked]
-        text = self.space.text_rows(semantic)
+        asked = self.vocabulary.meanings[library.asked]
+        text, knowledge = self.space.text_rows(asked), self.space.knowledge(asked)
         meaning, look = self._halves(text, rows)
         combined = self.space.weighted(text, "text") @ rows.T
-        knowledge = np.linalg.norm(self.space.crossmodal.visual(self.space.crossmodal.coordinates(semantic)), axis=1)
         bank_meaning = self.bank_halves[0][:, library.pictures]
         for i, word in enumerate(library.asked.tolist()):
             best = np.argsort(-combined[i], kind="stable")[:LOOKED_AT]

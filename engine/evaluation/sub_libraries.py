@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.vectors import FloatArray
 
 SIZES = (15, 30, 60, 125, 250, 500, 1000, 2000)  # pictures in a sub-library, where the set has so many
@@ -26,12 +27,12 @@ class PictureSet:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words to ask: embeddings (w, ds), and which of ImageNet's classes each covers (w, 1000).
+    """Words to ask (w), encoded, and which of ImageNet's classes each covers (w, 1000).
 
     A class's own name covers one class, a broader word several, a random word none.
     """
 
-    semantic: FloatArray
+    meanings: Meanings
     covers: NDArray[np.bool_]
 
 

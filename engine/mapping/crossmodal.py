@@ -121,7 +121,7 @@ class CrossModal:
             return whole
         each = ridge.transform(meanings.texts)
         knowledge = np.linalg.norm(self.visual(each), axis=1)
-        return (whole + meanings.averaged(each, knowledge**2)) / 2
+        return np.asarray((whole + meanings.averaged(each, knowledge**2)) / 2, dtype=np.float32)
 
     def visual(self, coordinates: FloatArray, weights: FloatArray | None = None) -> FloatArray:
         """Return imagined visual vectors (n, p'), not unit, in the network whose classifier rows are `weights`.

@@ -104,8 +104,8 @@ def read_heads(names: Sequence[str]) -> Head:
     """Return the classifier of several networks side by side: the mean of their logits. Raises as `read_head`."""
     heads = [read_head(name) for name in names]
     return Head(
-        np.hstack([head.weights for head in heads]) / len(heads),
-        np.mean([head.bias for head in heads], axis=0),
+        np.hstack([head.weights for head in heads]) / np.float32(len(heads)),
+        np.mean([head.bias for head in heads], axis=0, dtype=np.float32),
         np.hstack([head.feature_mean for head in heads]),
     )
 

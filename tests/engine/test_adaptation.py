@@ -10,6 +10,7 @@ from mindseye.engine.errors import UsageError
 from mindseye.engine.mapping.adapt import Method, OwnClasses, class_means, learn_classes, pseudo_pictures
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.mapping.extension import Extension
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.space import JointSpace, Traits
 from mindseye.engine.vectors import unit
 
@@ -31,7 +32,7 @@ def planted(learned: CrossModal, classes: int, each: int, seed: int = 1) -> Pair
     features = learned.feature_mean + centres[labels] + 0.4 * rng.normal(size=(len(labels), WIDTH))
     texts = unit(rng.normal(size=(classes, TEXT)))
     numbers = np.arange(classes)
-    return Pairs(features.astype(np.float32), labels, texts, numbers, texts, numbers)
+    return Pairs(features.astype(np.float32), labels, texts, numbers, Meanings.plain(texts), numbers)
 
 
 def own_classes(learned: CrossModal, pairs: Pairs) -> OwnClasses:
@@ -58,7 +59,7 @@ def test_a_class_is_found_by_its_text_and_its_pictures_mean_it(learned, method):
     pairs = planted(learned, 4, 12)
     own = learn_classes(learned, pairs.texts, pairs.text_classes, pairs.features, pairs.labels, method)
     joined = Extension(learned, pairs.texts).extended(own, np.full(4, True))
-    pictures, asked = joined.image_rows(pairs.features), joined.text_rows(pairs.texts)
+    pictures, asked = joined.image_rows(pairs.features), joined.text_rows(Meanings.plain(pairs.texts))
     for half in (slice(0, TEXT), slice(TEXT, None)):
         assert ((pictures[:, half] @ asked[:, half].T).argmax(axis=1) == pairs.labels).all()
 
@@ -143,7 +144,7 @@ def test_captions_are_measured_by_pictures_never_seen(space, learned):
     base = planted(learned, 24, 1)
     lie = rng.normal(size=(WIDTH, TEXT))
     texts = unit((base.features - learned.feature_mean) @ lie)  # a caption tells what its picture shows
-    pairs = replace(base, texts=texts, queries=texts, captioned=True)
+    pairs = replace(base, texts=texts, queries=Meanings.plain(texts), captioned=True)
     fit = adapt(space, pairs, (), 0, lambda *done: None)
     assert fit.after.fitted is None and 0 <= fit.after.other <= 1
 

@@ -6,6 +6,7 @@ from PIL import Image
 
 from mindseye.engine.errors import MindseyeError, VectorError
 from mindseye.engine.evaluation.zero_shot import folds
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.pocket import fit_pocket, load_parts
 from mindseye.engine.query import word_query
 from mindseye.engine.space import JointSpace
@@ -13,7 +14,7 @@ from mindseye.engine.space import JointSpace
 
 def test_items_have_two_unit_halves(pocket):
     features = pocket.encode_images([Image.effect_noise((300, 200), 80).convert("RGB")])
-    for row in (pocket.image_rows(features)[0], pocket.text_rows(pocket.encode_texts(["a cat"]))[0]):
+    for row in (pocket.image_rows(features)[0], pocket.text_rows(Meanings.plain(pocket.encode_texts(["a cat"])))[0]):
         semantic, visual = np.split(row, [pocket.text.width])
         assert np.linalg.norm(semantic) == pytest.approx(1, abs=1e-5)
         assert np.linalg.norm(visual) == pytest.approx(1, abs=1e-5)
@@ -23,7 +24,7 @@ def test_both_directions_of_the_mapping_meet(pocket, demo_manifest):
     """A photo's imagined meaning is nearest its own word's; a word's imagined look is nearest its own photo's."""
     shown = [p for p in demo_manifest.pictures if p.word in demo_manifest.shown]
     rows = pocket.image_rows(pocket.encode_images([Image.open(p.path).convert("RGB") for p in shown]))
-    words = pocket.text_rows(np.stack([pocket.word_query(p.word).semantic for p in shown]))
+    words = pocket.text_rows(Meanings.joined([pocket.word_query(p.word).meanings for p in shown]))
     split = pocket.text.width
     for half in (slice(0, split), slice(split, None)):
         assert (rows[:, half] @ words[:, half].T).argmax(axis=0).tolist() == list(range(len(shown)))

@@ -14,6 +14,7 @@ from mindseye.engine.evaluation.sub_libraries import (
     held_out_classes,
     sub_libraries,
 )
+from mindseye.engine.meanings import Meanings
 from mindseye.engine.vectors import unit
 
 CLASSES, EACH, BROADER, RANDOM = 60, 12, 10, 40
@@ -28,7 +29,7 @@ def words() -> Vocabulary:
     for row in range(BROADER):
         covers[CLASSES + row, 5 * row : 5 * row + 5] = True
     broader = unit(covers[CLASSES : CLASSES + BROADER] @ MEANINGS[:CLASSES])
-    return Vocabulary(np.vstack([MEANINGS[:CLASSES], broader, MEANINGS[CLASSES:]]), covers)
+    return Vocabulary(Meanings.plain(np.vstack([MEANINGS[:CLASSES], broader, MEANINGS[CLASSES:]])), covers)
 
 
 def pictures() -> PictureSet:
@@ -63,13 +64,16 @@ class _Plain:
     def __init__(self) -> None:
         self.text = SimpleNamespace(width=16)
         bank = unit(np.random.default_rng(9).normal(size=(50, 16)))
-        self.bank = SimpleNamespace(semantic=bank)
-        self.crossmodal = SimpleNamespace(visual=lambda x: x, coordinates=lambda x: x)
+        self.bank_rows = np.hstack([bank, bank])
 
-    def text_rows(self, semantic):
-        return np.hstack([semantic, semantic])
+    def image_rows(self, features):
+        return np.hstack([features, features])
 
-    image_rows = text_rows
+    def text_rows(self, meanings):
+        return self.image_rows(meanings.semantic)
+
+    def knowledge(self, meanings):
+        return np.linalg.norm(meanings.semantic, axis=1)
 
     def weighted(self, rows, _kind):
         return rows
