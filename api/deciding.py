@@ -3,7 +3,7 @@
 import numpy as np
 
 from mindseye.api.answers import Decision, RankedHit
-from mindseye.engine.decision.match import LOOKED_AT, MATCHED, Background, against_bank, shipped
+from mindseye.engine.decision.match import LOOKED_AT, MATCHED, Background, against_bank, ratios_told, shipped
 from mindseye.engine.errors import UsageError
 from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.vectors import FloatArray
@@ -59,12 +59,11 @@ def nearest(
 
 def _background(library: Library, space: JointSpace, collection: str | None) -> Background:
     tops = library.background(space.half_rows(space.bank_rows), space.bank.fingerprint, collection)
-    semantic, visual = np.split(tops, 2)
-    return Background(semantic, visual, library.size(collection))
+    return Background(*np.split(tops, 2))
 
 
 def _decision(probability: float, features: np.ndarray) -> Decision:
-    meaning, look = features[:2]
+    meaning, look = ratios_told(features)
     compared = (
         f"against common words in this library (0 the usual word, 1 the best in ten), "
         f"the best picture reaches {meaning:.1f} by meaning and {look:.1f} by look"

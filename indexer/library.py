@@ -148,14 +148,6 @@ class Library:
             return self._background.top_scores(bank, bank_id)
         return background.top_scores(self._index, bank, allowed)
 
-    def size(self, collection: str | None = None) -> int:
-        """Return how many pictures a search may find. Raises NotFoundError for an unknown collection."""
-        allowed = self._allowed(collection)
-        if allowed is not None:
-            return len(allowed)
-        with self._index.fresh() as index:
-            return len(index)
-
     def features(self, item_id: int) -> FloatArray:
         """Return the raw features (1, raw_width) of an item.
 

@@ -16,18 +16,17 @@ from numpy.typing import ArrayLike
 
 from mindseye.engine.vectors import FloatArray
 
-FEATURES = ("semantic_ratio", "visual_ratio", "knowledge", "known_look", "margin", "rank", "size")
+FEATURES = ("semantic_ratio", "visual_ratio", "knowledge", "known_look", "margin", "rank")
 LOOKED_AT = 10  # hits that a decision looks at, however many are asked for
 MATCHED = 0.5  # decision.probability from which a query counts as matched
 
 
 @dataclass(frozen=True)
 class Background:
-    """Top scores (b,) of the bank's words in one library, by semantic and by visual half; size: its pictures."""
+    """Top scores (b,) of the bank's words in one library, by semantic and by visual half."""
 
     semantic: FloatArray
     visual: FloatArray
-    size: int
 
     @property
     def empty(self) -> bool:
@@ -37,20 +36,21 @@ class Background:
     def hit_features(
         self, semantic: ArrayLike, visual: ArrayLike, knowledge: float, margin: ArrayLike, rank: ArrayLike
     ) -> FloatArray:
-        """Return the features (n, 7) of one query's hits; a ratio of 1 is the bank's 90th percentile.
+        """Return the features (n, 6) of one query's hits.
 
+        Ratios: 0 the bank's median, 1 its 90th percentile; compressed to sign(r) log(1 + |r|), since a picture that
+        stands out ten times further is not ten times surer.
         semantic, visual (n,): half scores; margin, rank (n,): from `against_bank`.
         """
-        meaning, look = _ratio(semantic, self.semantic), _ratio(visual, self.visual)
+        meaning, look = (_compressed(_ratio(*each)) for each in ((semantic, self.semantic), (visual, self.visual)))
         knowing = np.full_like(look, knowledge)
         against = np.atleast_1d(margin), np.atleast_1d(rank)
-        columns = meaning, look, knowing, knowing * look, *against, np.full_like(look, np.log(self.size))
-        return np.stack(columns, axis=1).astype(np.float32)
+        return np.stack([meaning, look, knowing, knowing * look, *against], axis=1).astype(np.float32)
 
     def list_features(self, semantic: float, visual: float, hits: FloatArray) -> FloatArray:
-        """Return the features (1, 7) of a whole result list.
+        """Return the features (1, 6) of a whole result list.
 
-        semantic, visual: the best half scores in the library; hits (n, 7): features of the hits, best first.
+        semantic, visual: the best half scores in the library; hits (n, 6): features of the hits, best first.
         """
         looked_at = hits[:LOOKED_AT]
         margin, rank = (looked_at[:, FEATURES.index(name)] for name in ("margin", "rank"))
@@ -74,6 +74,16 @@ def _ratio(scores: ArrayLike, tops: FloatArray) -> FloatArray:
     return np.asarray((np.atleast_1d(scores) - median) / max(high - median, 1e-6), dtype=np.float32)
 
 
+def _compressed(ratios: FloatArray) -> FloatArray:
+    return np.asarray(np.sign(ratios) * np.log1p(np.abs(ratios)), dtype=np.float32)
+
+
+def ratios_told(features: FloatArray) -> tuple[float, float]:
+    """Return the two ratios of features (6,) as they were before compression, for people."""
+    meaning, look = np.sign(features[:2]) * np.expm1(np.abs(features[:2]))
+    return float(meaning), float(look)
+
+
 @dataclass(frozen=True)
 class Logistic:
     """P = 1 / (1 + exp(-(intercept + coefficients · features)))."""
@@ -87,7 +97,7 @@ class Logistic:
         return cls(told["intercept"], tuple(told[name] for name in FEATURES))
 
     def probability(self, features: FloatArray) -> FloatArray:
-        """Return probabilities (n,) of features (n, 7)."""
+        """Return probabilities (n,) of features (n, 6)."""
         logits = features @ np.array(self.coefficients, dtype=np.float32) + self.intercept
         return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
 

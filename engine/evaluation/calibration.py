@@ -28,7 +28,7 @@ Fold = Callable[[NDArray[np.int64]], JointSpace]
 class Decisions:
     """Decisions over whole result lists, or over single hits, n of them.
 
-    features (n, 7); truths (n,); kinds (n,): "shown", "absent" (of what other libraries show) or "random"; words (n,):
+    features (n, 6); truths (n,); kinds (n,): "shown", "absent" (of what other libraries show) or "random"; words (n,):
     places in the vocabulary; libraries, sets (n,): numbers of the sub-library and of its set of pictures.
     """
 
@@ -130,7 +130,7 @@ class _Scored:
         told: numbers that the decisions carry.
         """
         meant, seen = (half[:, library.pictures].max(axis=1) for half in self.bank_halves)
-        background = Background(meant, seen, len(library.pictures))
+        background = Background(meant, seen)
         rows, labels = self.rows[library.pictures], self.labels[library.pictures]
         asked = self.vocabulary.meanings[library.asked]
         text, knowledge = self.space.text_rows(asked), self.space.knowledge(asked)

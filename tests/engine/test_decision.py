@@ -6,27 +6,28 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from mindseye.engine.decision.bank import SIZE, bank_words
-from mindseye.engine.decision.match import FEATURES, Background, Calibration, against_bank, shipped
+from mindseye.engine.decision.match import FEATURES, Background, Calibration, against_bank, ratios_told, shipped
 from mindseye.engine.evaluation.metrics import auroc, average_precision, hits_at, precision_at
 from mindseye.engine.text.lexicon import Lexicon
 
 
 def background(scale=1.0):
     tops = np.linspace(0, 1, 101, dtype=np.float32) * scale
-    return Background(tops, tops, size=100)
+    return Background(tops, tops)
 
 
 def test_ratios_are_zero_at_the_usual_word_and_one_at_the_best_in_ten():
     features = background().hit_features([0.5, 0.9], [0.9, 0.5], 0.4, [0.1, -0.1], [0.0, 2.0])
-    size = np.log(100)
-    expected = np.array([[0, 1, 0.4, 0.4, 0.1, 0, size], [1, 0, 0.4, 0, -0.1, 2, size]])
+    one = np.log(2)  # compressed
+    expected = np.array([[0, one, 0.4, 0.4 * one, 0.1, 0], [one, 0, 0.4, 0, -0.1, 2]])
     assert features == pytest.approx(expected, abs=1e-6)
+    assert ratios_told(features[0]) == pytest.approx((0, 1), abs=1e-6)
 
 
 def test_a_list_has_the_best_of_what_its_first_hits_say():
     hits = background().hit_features(*np.zeros((2, 12)), 0.4, np.arange(12), 20 - np.arange(12))
     features = background().list_features(0.9, 0.5, hits)
-    assert features[0] == pytest.approx([1, 0, 0.4, 0, 9, 11, np.log(100)], abs=1e-6)  # the first ten, not all twelve
+    assert features[0] == pytest.approx([np.log(2), 0, 0.4, 0, 9, 11], abs=1e-6)  # the first ten, not all twelve
 
 
 def test_margin_and_rank_against_the_bank():
@@ -57,7 +58,7 @@ def test_probability_rises_with_both_halves():
 
 def test_an_empty_library_is_known_as_such():
     nothing = np.full(3, -np.inf, np.float32)
-    assert Background(nothing, nothing, size=0).empty and not background().empty
+    assert Background(nothing, nothing).empty and not background().empty
 
 
 def test_the_bank_is_common_single_words_always_the_same():
