@@ -37,6 +37,20 @@ def retrieval(
     _show(product.evaluate_retrieval(images, settings().cache, apart), as_json)
 
 
+@app.command()
+def captions(
+    captions: Annotated[list[Path], typer.Option("--captions", help="CSV, JSON or JSON lines; may be repeated.")],
+    images: Annotated[
+        Path | None, typer.Option(help="The folder of the pictures; the captions' own.", show_default=False)
+    ] = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Search each caption's picture among all captioned pictures."""
+    from mindseye.api.evaluation.captions import evaluate_captions
+
+    _show(evaluate_captions(captions, settings().cache, images), as_json)
+
+
 @app.command("no-match")
 def no_match(
     images: Images,

@@ -31,11 +31,11 @@ def evaluate_retrieval(images: Path, cache: Path, apart: Path | None = None) -> 
     `apart` no such object.
     """
     folders, lists = class_folders(images), _word_lists(apart)
-    with _library(cache) as eye:
-        for folder in _bar(folders, "indexing", "folders"):
+    with library(cache) as eye:
+        for folder in bar(folders, "indexing", "folders"):
             eye.index([folder])
         contents = eye.status().contents
-        measured = {folder: _ranking(eye, folder, contents) for folder in _bar(folders, "searching", "words")}
+        measured = {folder: _ranking(eye, folder, contents) for folder in bar(folders, "searching", "words")}
     return {
         "pictures": contents,
         **_means(list(measured.values())),
@@ -73,14 +73,14 @@ def evaluate_no_match(images: Path, cache: Path, words: int = 300, plot: Path | 
     `reliability.PRIOR`. Raises UsageError when `images` holds no folders of pictures.
     """
     folders, net = class_folders(images), wordnet()
-    with _library(cache) as eye:
-        for folder in _bar(folders, "indexing", "folders"):
+    with library(cache) as eye:
+        for folder in bar(folders, "indexing", "folders"):
             eye.index([folder], folder.name)
-        asked = [_ask(eye, "shown", folder_word(f), f) for f in _bar(folders, "shown words", "words")]
+        asked = [_ask(eye, "shown", folder_word(f), f) for f in bar(folders, "shown words", "words")]
         present = [folder_word(folder) for folder in folders]
         random_words = absent_words(eye.space.lexicon, present, set(eye.space.bank.words), words, net=net)
-        asked += [_ask(eye, "random", word) for word in _bar(random_words, "random words", "words")]
-        asked += [_ask_without(eye, folder) for folder in _bar(folders, "removed classes", "words")]
+        asked += [_ask(eye, "random", word) for word in bar(random_words, "random words", "words")]
+        asked += [_ask_without(eye, folder) for folder in bar(folders, "removed classes", "words")]
     lists, hits = _forecasts(asked)
     if plot:
         plot_reliability({"any_hit": lists, "one_hit": hits}, plot)
@@ -149,14 +149,16 @@ def _forecasts(asked: list[_Asked]) -> tuple[Forecasts, Forecasts]:
 
 
 @contextmanager
-def _library(cache: Path) -> Iterator[Mindseye]:
+def library(cache: Path) -> Iterator[Mindseye]:
+    """Open an empty library in the pocket space, gone when it is closed."""
     with progress_bar("fitting the pocket space (once)", "texts") as tell:
         space = load_pocket(cache, tell)
     with TemporaryDirectory(prefix="mindseye-") as folder, Mindseye(Path(folder), space, "evaluate") as eye:
         yield eye
 
 
-def _bar(things: list[Any], what: str, unit: str) -> Iterator[Any]:
+def bar(things: list[Any], what: str, unit: str) -> Iterator[Any]:
+    """Yield things while a progress bar counts them."""
     with progress_bar(what, unit) as tell:
         for number, thing in enumerate(things):
             yield thing

@@ -63,7 +63,7 @@ def test_a_refit_changes_the_mapping_and_leaves_the_encoder(pocket, cache):
 
 
 def test_features_of_another_width_are_refused(pocket):
-    with pytest.raises(VectorError, match="7 numbers wide where 1280"):
+    with pytest.raises(VectorError, match=f"7 numbers wide where {pocket.raw_width}"):
         pocket.image_rows(np.zeros((1, 7)))
 
 
