@@ -12,7 +12,7 @@ from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.synthesis import Imagined as Inverted
 from mindseye.engine.synthesis import InversionSettings, Recalled, Target, imagine
-from mindseye.engine.vectors import FloatArray, unit
+from mindseye.engine.vectors import unit
 from mindseye.engine.vision.backbone import read_head
 from mindseye.engine.vision.pictures import read_picture
 from mindseye.indexer import records
@@ -71,7 +71,7 @@ class _Request:
     ) -> None:
         self.library, self.query, self.seed = library, query, seed
         self.target = targets(space, query)
-        self.memory, self.sources = _recall(library, space, query, self.target["lite0"], settings.nearest)
+        self.memory, self.sources = _recall(library, space, query, settings.nearest)
         # Of what defines the target, never of its floats: these differ a little with whatever is encoded beside it.
         self.target_hash = fingerprint(query.wording.texts, ENSEMBLE)
         self.parameters = asdict(settings)
@@ -107,7 +107,7 @@ def knowledge_in_words(query: Query) -> str:
 
 
 def _recall(
-    library: Library, space: JointSpace, query: Query, target: FloatArray, nearest: int
+    library: Library, space: JointSpace, query: Query, nearest: int
 ) -> tuple[list[Recalled], list[records.Recalled]]:
     """Return the nearest pictures that can still be read, with their cosine to the target, and where they are."""
     visual_row = space.half_rows(query.unweighted[None])[1:]
@@ -115,7 +115,7 @@ def _recall(
     if not hits:
         return [], []
     features = library.features_of([hit.embedding_id for hit in hits])
-    cosines = unit(features - space.crossmodal.feature_mean) @ target
+    cosines = unit(features - space.crossmodal.feature_mean) @ space.target(query)
     memory, sources = [], []
     for hit, cosine in zip(hits, cosines.tolist(), strict=True):
         try:

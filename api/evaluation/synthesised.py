@@ -65,5 +65,6 @@ def held_out_trial(refit: Refitter, concepts: Sequence[Concept], memory: Path | 
     wnids = wordnet_ids()
     excluded = {wnids[number] for number in held_out}
     with progress_bar("encoding the memory", "pictures") as tell:
-        recalled = remember(memory, excluded, aims, refit.picture, InversionSettings().nearest, tell)
+        looks, mean = np.stack([space.target(query) for query in queries]), space.crossmodal.feature_mean
+        recalled = remember(memory, excluded, looks, mean, refit.picture, InversionSettings().nearest, tell)
     return Trial(concepts, aims, recalled)

@@ -8,38 +8,35 @@ import numpy as np
 from PIL import Image
 
 from mindseye.engine.errors import UnreadableFileError, UsageError
-from mindseye.engine.synthesis import Recalled, Target
+from mindseye.engine.synthesis import Recalled
 from mindseye.engine.text.encoder import Progress
 from mindseye.engine.vectors import FloatArray, unit
-from mindseye.engine.vision.backbone import read_head
 from mindseye.engine.vision.encoder import PictureEncoder
 from mindseye.engine.vision.pictures import SUFFIXES, read_picture
 
-_NETWORK = "lite0"
 _AT_A_TIME = 256  # pictures decoded and encoded together
 
 
 def remember(
     folder: Path,
     excluded: Collection[str],
-    targets: Sequence[Target],
+    targets: FloatArray,
+    feature_mean: FloatArray,
     encoder: PictureEncoder,
     nearest: int,
     progress: Progress | None = None,
 ) -> list[list[Recalled]]:
-    """Return, for each target, the `nearest` pictures of the folder by lite0's visual vectors.
+    """Return, for each target, the `nearest` pictures of the folder by the encoder's visual vectors.
 
-    folder: holds one folder of pictures for each class, named by its WordNet id, which `_name` may follow;
-    excluded: WordNet ids whose folders are left out. A file that is no picture is passed over;
-    progress is told (done, total). Raises
-    UsageError when no picture is left.
+    targets (n, p): unit; feature_mean (p,): what features are centred on; folder: holds one folder of pictures for each
+    class, named by its WordNet id, which `_name` may follow; excluded: WordNet ids whose folders are left out. A file
+    that is no picture is passed over; progress is told (done, total). Raises UsageError when no picture is left.
     """
     paths = _paths(folder, excluded)
-    readable, vectors = _visual_vectors(paths, encoder, progress)
+    readable, vectors = _visual_vectors(paths, feature_mean, encoder, progress)
     if not readable:
         raise UsageError(f"no pictures in {folder}", "give a folder with one folder a class: n01440764_tench")
-    similarities = np.stack([target[_NETWORK] for target in targets]) @ vectors.T
-    return [_nearest(row, readable, nearest) for row in similarities]
+    return [_nearest(row, readable, nearest) for row in targets @ vectors.T]
 
 
 def _nearest(similarities: FloatArray, paths: Sequence[Path], nearest: int) -> list[Recalled]:
@@ -48,9 +45,8 @@ def _nearest(similarities: FloatArray, paths: Sequence[Path], nearest: int) -> l
 
 
 def _visual_vectors(
-    paths: Sequence[Path], encoder: PictureEncoder, progress: Progress | None
+    paths: Sequence[Path], mean: FloatArray, encoder: PictureEncoder, progress: Progress | None
 ) -> tuple[list[Path], FloatArray]:
-    mean = read_head(_NETWORK).feature_mean
     readable: list[Path] = []
     vectors = [np.zeros((0, len(mean)), dtype=np.float32)]
     pictures = _pictures(paths)

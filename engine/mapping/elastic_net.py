@@ -1,5 +1,7 @@
 """Elastic net: a linear map of which many entries are zero (Zou & Hastie 2005; scikit-learn's solver)."""
 
+import warnings
+
 import numpy as np
 
 from mindseye.engine.mapping.regression import Regression
@@ -20,6 +22,7 @@ class ElasticNet(Regression):
         self.directions = directions
 
     def _learn(self, X: FloatArray, Y: FloatArray) -> None:
+        from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import ElasticNet as Solver
 
         self._output_mean = Y.mean(axis=0)
@@ -28,7 +31,9 @@ class ElasticNet(Regression):
         # Outputs of about unit variance, so that one penalty means the same whatever their scale.
         self._scale = float(targets.std()) or 1.0
         solver = Solver(alpha=self.alpha, l1_ratio=self.l1_ratio, precompute=True, max_iter=5000, tol=1e-3)
-        solver.fit(X.astype(np.float64), targets / self._scale)
+        with warnings.catch_warnings():  # a few pairs under a weak penalty have no one best map: any near one serves
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            solver.fit(X.astype(np.float64), targets / self._scale)
         self._map = np.atleast_2d(solver.coef_) * self._scale
         self._offset = np.atleast_1d(solver.intercept_) * self._scale
 

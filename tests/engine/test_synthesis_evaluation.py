@@ -222,10 +222,11 @@ def test_too_few_concepts_are_refused_before_any_work():
 class Greys:
     """An encoder whose feature is a picture's brightness, along one axis for light and another for dark."""
 
-    width, fingerprint = 1280, "greys"
+    width, fingerprint = 4, "greys"
+    mean = np.array([0.3, 0.3, 0.2, 0.1], np.float32)
 
     def encode(self, pictures):
-        rows = np.tile(read_head("lite0").feature_mean, (len(pictures), 1))
+        rows = np.tile(self.mean, (len(pictures), 1))
         for row, picture in zip(rows, pictures, strict=True):
             brightness = np.asarray(picture).mean() / 255
             row[:2] += brightness, 1 - brightness
@@ -237,9 +238,8 @@ def test_memory_holds_the_nearest_pictures_of_other_classes(tmp_path):
         (tmp_path / name).mkdir()
         Image.new("RGB", (8, 8), (grey,) * 3).save(tmp_path / name / "a.png")
     (tmp_path / "n03" / "broken.png").write_bytes(b"no picture")
-    light, dark = np.eye(2, 1280, dtype=np.float32)
-    targets = [{"lite0": light}, {"lite0": dark}]
-    for_light, for_dark = remember(tmp_path, {"n04"}, targets, Greys(), nearest=2)
+    light_and_dark = np.eye(2, 4, dtype=np.float32)
+    for_light, for_dark = remember(tmp_path, {"n04"}, light_and_dark, Greys.mean, Greys(), nearest=2)
     assert [int(np.asarray(one.picture).mean()) for one in for_light] == [250, 120]
     assert [int(np.asarray(one.picture).mean()) for one in for_dark] == [5, 120]
     assert for_light[0].similarity == pytest.approx(250 / np.hypot(250, 5), abs=1e-3)
@@ -247,4 +247,4 @@ def test_memory_holds_the_nearest_pictures_of_other_classes(tmp_path):
 
 def test_a_folder_without_pictures_is_refused(tmp_path):
     with pytest.raises(UsageError, match="no pictures in"):
-        remember(tmp_path, set(), [{"lite0": np.eye(1, 1280)[0]}], Greys(), 3)
+        remember(tmp_path, set(), np.eye(1, 4, dtype=np.float32), Greys.mean, Greys(), 3)
