@@ -21,12 +21,17 @@ _CLAUSE_ENDS = re.compile(r"[.;,]\s+|\band\b")
 
 @dataclass(frozen=True)
 class Wording:
-    """What is asked, and the texts that it is put into, all of which stand for it."""
+    """What is asked, and the texts that it is put into, all of which stand for it.
+
+    definition: what it means, the dictionary's first sense until a space knows better; sense: the number of the one
+    sense asked for; senses: the definitions asked together when none was chosen.
+    """
 
     text: str
     texts: tuple[str, ...]
     definition: str | None = None
     sense: int | None = None
+    senses: tuple[str, ...] = ()
 
     @property
     def telling(self) -> tuple[bool, ...]:
@@ -49,8 +54,10 @@ def word_query(lexicon: Lexicon, text: str, means: str | None = None, sense: int
     if sense is not None:
         chosen = _chosen(text, senses, sense)
         return Wording(text, (text, _defined(text, chosen)), chosen.definition, sense)
-    definition = senses[0].definition if senses else None
-    return Wording(text, (text, *(_defined(text, s) for s in senses[:_SENSES_ASKED])), definition)
+    asked = senses[:_SENSES_ASKED]
+    definitions = tuple(each.definition for each in asked)
+    texts = (text, *(_defined(text, each) for each in asked))
+    return Wording(text, texts, definitions[0] if asked else None, senses=definitions)
 
 
 def encode_wordings(encoder: TextEncoder, wordings: Sequence[Wording], progress: Progress | None = None) -> Meanings:

@@ -122,7 +122,7 @@ class JointSpace:
         """Put a query into this space's words. Raises UsageError as `mindseye.engine.query.word_query`."""
         wording = word_query(self.lexicon, text, means, sense)
         as_it_stands = means is None and sense is None and not self.traits.defined
-        return replace(wording, texts=(wording.text,)) if as_it_stands else wording
+        return replace(wording, texts=(wording.text,), senses=()) if as_it_stands else wording
 
     def word_query(self, text: str, means: str | None = None, sense: int | None = None) -> Query:
         """Return a query by word, phrase or sentence. Raises UsageError as `wording`."""
@@ -141,9 +141,19 @@ class JointSpace:
         unweighted = self.text_rows(meanings)
         weighted = self.weighted(unweighted, "text")
         return [
-            Query(wording, meanings[i : i + 1], meanings.semantic[i], unweighted[i], weighted[i], float(knowledge[i]))
+            Query(
+                self._pictured(wording, meanings[i : i + 1]), meanings[i : i + 1],
+                meanings.semantic[i], unweighted[i], weighted[i], float(knowledge[i]),
+            )
             for i, wording in enumerate(wordings)
-        ]
+        ]  # fmt: skip
+
+    def _pictured(self, wording: Wording, meanings: Meanings) -> Wording:
+        """Return a wording that is defined by the sense that can best be pictured, where several were asked."""
+        if len(wording.senses) < 2:
+            return wording
+        best = int(self.knowledge(Meanings.plain(meanings.texts)).argmax())
+        return replace(wording, definition=wording.senses[best])
 
     def knowledge(self, meanings: Meanings) -> FloatArray:
         """Return how far the mapping knows each of n queries (n,): the length of what it imagines."""

@@ -80,3 +80,11 @@ def test_a_chosen_sense_moves_the_query(pocket):
     asked = [pocket.word_queries([word_query(pocket.lexicon, "crane", sense=n)])[0].semantic for n in (bird, machine)]
     stork, excavator = pocket.word_query("stork").semantic, pocket.word_query("excavator").semantic
     assert asked[0] @ stork > asked[1] @ stork and asked[1] @ excavator > asked[0] @ excavator
+
+
+def test_a_word_is_defined_by_the_sense_that_can_be_pictured(pocket):
+    """The dictionary's first cranes are a writer and a poet."""
+    first = pocket.lexicon.senses("crane")[0].definition
+    told = pocket.word_query("crane").wording.definition
+    assert "writer" in first and any(word in told for word in ("bird", "lifts"))
+    assert pocket.word_query("crane", sense=1).wording.definition == first
