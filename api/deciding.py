@@ -37,13 +37,12 @@ def decide(
 def _hit_features(space: JointSpace, query: Query, rows: FloatArray, background: Background) -> FloatArray:
     """Return the features of hits, whose rows (n, width) are given; n may be a whole library's."""
     split = space.text.width
-    weighted = space.weighted(space.bank_rows, "text")
     pieces = []
     for start in range(0, len(rows), CHUNK):
         piece = rows[start : start + CHUNK]
         semantic, visual = piece[:, :split] @ query.semantic, piece[:, split:] @ query.unweighted[split:]
         meant = np.asarray(space.bank_rows[:, :split] @ piece[:, :split].T, dtype=np.float32)
-        against = against_bank(semantic, piece @ query.row, meant, weighted @ piece.T)
+        against = against_bank(semantic, piece @ query.row, meant, space.bank_query_rows @ piece.T)
         pieces.append(background.hit_features(semantic, visual, query.knowledge, *against))
     return np.concatenate(pieces)
 
@@ -58,7 +57,7 @@ def nearest(
 
 
 def _background(library: Library, space: JointSpace, collection: str | None) -> Background:
-    tops = library.background(space.half_rows(space.bank_rows), space.bank.fingerprint, collection)
+    tops = library.background(space.bank_half_rows, space.bank.fingerprint, collection)
     return Background(*np.split(tops, 2))
 
 

@@ -189,6 +189,16 @@ class JointSpace:
         """The bank's words as rows (b, width)."""
         return self.text_rows(self.bank.meanings)
 
+    @cached_property
+    def bank_half_rows(self) -> FloatArray:
+        """The same, as half rows (2b, width): kept, because every search needs them."""
+        return self.half_rows(self.bank_rows)
+
+    @cached_property
+    def bank_query_rows(self) -> FloatArray:
+        """The same, weighted as queries by text (b, width)."""
+        return self.weighted(self.bank_rows, "text")
+
     def target(self, query: Query, weights: FloatArray | None = None) -> FloatArray:
         """Return the unit visual vector (p,) that a text query is to be imagined by.
 
