@@ -102,7 +102,7 @@ def knowledge_in_words(query: Query) -> str:
     """Say how far the query is from what the mapping knows, on the scale measured in docs/architecture.md."""
     known = query.knowledge
     how = "well" if known >= 0.5 else "somewhat" if known >= 0.18 else "hardly"
-    scale = "words it learned from reach about 0.8, words like them 0.2 to 0.4, most others 0.1"
+    scale = "words it learned from reach about 0.6, words like them 0.2 to 0.4, most others 0.1"
     return f"the mapping knows {query.wording.text!r} {how} ({known:.2f}; {scale})"
 
 

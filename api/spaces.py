@@ -9,7 +9,7 @@ from filelock import FileLock
 
 from mindseye.api.progress import Progress
 from mindseye.engine import pocket
-from mindseye.engine.errors import MindseyeError, NotFoundError, UsageError
+from mindseye.engine.errors import MindseyeError, NotFoundError, SpaceMismatchError, UsageError
 from mindseye.engine.space import JointSpace
 from mindseye.engine.text.glove import glove
 from mindseye.engine.text.word_vectors import WordVectors
@@ -74,9 +74,10 @@ def _load(home: Path, cache: Path) -> JointSpace:
     except (OSError, ValueError, KeyError) as error:
         raise MindseyeError(f"no usable space in {home} ({error})", "fit it again with `mindseye space fit`") from error
     space = JointSpace.load(home, vectors or text, picture, lexicon)
-    if space.crossmodal.weights.shape[1] != picture.width:
-        what = f"the space in {home} is of another picture encoder"
-        raise MindseyeError(what, "fit it again with `mindseye space fit`")
+    current = pocket.encoder_in_use(cache)
+    if space.encoder != current:
+        what = f"the space in {home} is of encoder {space.encoder}, pictures are encoded by {current} now"
+        raise SpaceMismatchError(what, "fit it again with `mindseye space fit`")
     return space
 
 

@@ -211,7 +211,7 @@ class _Test:
 
     def figures(self, learned: CrossModal, weights: list[tuple[float, float]]) -> list[Figures]:
         """Return the figures by each pair of weights of the halves."""
-        asked, found = learned.text_rows(self.queries), learned.image_rows(self.features)
+        asked, found = learned.text_rows(self.queries)[0], learned.image_rows(self.features)
         semantic = asked[:, : self.split] @ found[:, : self.split].T
         visual = asked[:, self.split :] @ found[:, self.split :].T
         return [self._figures(s * semantic + v * visual) for s, v in weights]

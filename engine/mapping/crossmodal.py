@@ -148,6 +148,8 @@ class CrossModal:
         """Return raw picture features (n, p) centred and reduced (n, dv), not unit."""
         return np.asarray((features - self.feature_mean) @ self.directions, dtype=np.float32)
 
-    def text_rows(self, meanings: Meanings) -> FloatArray:
-        """Return rows [s; v] (n, ds + dv) of n queries or texts: v is imagined."""
-        return halves(meanings.semantic, unit(self.visual(self.coordinates(meanings)) @ self.directions))
+    def text_rows(self, meanings: Meanings) -> tuple[FloatArray, FloatArray]:
+        """Return rows [s; v] (n, ds + dv) of n queries or texts, v imagined, and how far each is known (n,)."""
+        imagined = self.visual(self.coordinates(meanings))
+        rows = halves(meanings.semantic, unit(imagined @ self.directions))
+        return rows, np.asarray(np.linalg.norm(imagined, axis=1))

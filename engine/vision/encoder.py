@@ -36,6 +36,7 @@ class LiteFeatures:
 
     width = 2560
     networks = ("lite0", "lite1")
+    preprocessing = "whole picture to 240 x 240 bicubic, (x - 0.5) / 0.5"
     batch = 32
 
     def __init__(self, model: Path) -> None:
@@ -44,10 +45,9 @@ class LiteFeatures:
     @cached_property
     def fingerprint(self) -> str:
         from mindseye.engine.vision.backbone import weights_path
-        from mindseye.engine.vision.preprocessing import RECIPE
 
         weights = [sha256_of_file(weights_path(network)) for network in self.networks]
-        return fingerprint(self.networks, weights, RECIPE)
+        return fingerprint(self.networks, weights, self.preprocessing)
 
     @cached_property
     def runtime(self) -> Runtime:

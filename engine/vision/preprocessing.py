@@ -10,7 +10,6 @@ from torchvision.transforms import v2
 from mindseye.engine.vectors import FloatArray
 
 SIZE = 240  # the whole picture at 240: its middle shows about as large as in a centre crop of 224
-RECIPE = "whole picture to 240 x 240 bicubic, (x - 0.5) / 0.5"
 
 _transform = v2.Compose(
     [

@@ -1,7 +1,6 @@
 """The command line: what is printed where, and every exit code."""
 
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -16,22 +15,6 @@ from mindseye.indexer.library import Library
 from mindseye.indexer.models import Meta
 
 DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)
-
-
-@pytest.fixture
-def run(tmp_path, cache, monkeypatch, capsys):
-    """Run `mindseye …` in this process, on a library of its own; returns (exit code, stdout, stderr)."""
-    monkeypatch.setenv("MINDSEYE_LIBRARY", str(tmp_path / "library"))
-    monkeypatch.setenv("MINDSEYE_CACHE", str(cache))
-    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
-
-    def run_command(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["mindseye", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        return stopped.value.code, *capsys.readouterr()
-
-    return run_command
 
 
 @pytest.fixture(scope="module")

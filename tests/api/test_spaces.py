@@ -1,15 +1,12 @@
 """Spaces of the user's own on the command line: fitted, listed, searched with, compared; and what goes wrong."""
 
 import json
-import logging
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mindseye.api import cli
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.pairs import read_pairs
 from mindseye.api.spaces import open_space
@@ -18,21 +15,6 @@ from mindseye.engine.text.class_texts import class_texts
 from mindseye.engine.text.glove import glove
 
 DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)
-
-
-@pytest.fixture
-def run(tmp_path, cache, monkeypatch, capsys):
-    monkeypatch.setenv("MINDSEYE_LIBRARY", str(tmp_path / "library"))
-    monkeypatch.setenv("MINDSEYE_CACHE", str(cache))
-    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
-
-    def run_command(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["mindseye", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        return stopped.value.code, *capsys.readouterr()
-
-    return run_command
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +151,12 @@ def test_glove_is_built_in_and_imagines(cache, tmp_path):
     with Mindseye(tmp_path / "library", space) as eye:
         made = eye.imagine("okapi", size=64)
     assert made.path.is_file() and np.isfinite(made.stored.record.similarity)
+
+
+def test_a_space_of_other_encoders_is_refused(run, vectors, tmp_path):
+    """Its width may be the same: pictures would be encoded one way and compared another."""
+    run("space", "fit", "--vectors", vectors, "--name", "old")
+    told = tmp_path / "library" / "spaces" / "old" / "space.json"
+    told.write_text(json.dumps(json.loads(told.read_text()) | {"encoder": "another"}))
+    code, _, err = run("--space", "old", "search", "cat")
+    assert code == FAILED and "encoder another" in err and "space fit" in err

@@ -59,7 +59,7 @@ def test_a_class_is_found_by_its_text_and_its_pictures_mean_it(learned, method):
     pairs = planted(learned, 4, 12)
     own = learn_classes(learned, pairs.texts, pairs.text_classes, pairs.features, pairs.labels, method)
     joined = Extension(learned, pairs.texts).extended(own, np.full(4, True))
-    pictures, asked = joined.image_rows(pairs.features), joined.text_rows(Meanings.plain(pairs.texts))
+    pictures, asked = joined.image_rows(pairs.features), joined.text_rows(Meanings.plain(pairs.texts))[0]
     for half in (slice(0, TEXT), slice(TEXT, None)):
         assert ((pictures[:, half] @ asked[:, half].T).argmax(axis=1) == pairs.labels).all()
 

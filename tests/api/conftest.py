@@ -1,0 +1,24 @@
+"""The command line, run in this process."""
+
+import logging
+import sys
+
+import pytest
+
+from mindseye.api import cli
+
+
+@pytest.fixture
+def run(tmp_path, cache, monkeypatch, capsys):
+    """Run `mindseye …` in this process, on a library of its own; returns (exit code, stdout, stderr)."""
+    monkeypatch.setenv("MINDSEYE_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.setenv("MINDSEYE_CACHE", str(cache))
+    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
+
+    def run_command(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["mindseye", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        return stopped.value.code, *capsys.readouterr()
+
+    return run_command
