@@ -1,7 +1,6 @@
 """From queries to imagined pictures: targets, what memory recalls, inversion, and the record of it all."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 
 import numpy as np
 from PIL import Image
@@ -10,16 +9,13 @@ from mindseye.api.answers import ImaginedPicture
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.space import JointSpace, Query
-from mindseye.engine.synthesis import Imagined as Inverted
-from mindseye.engine.synthesis import InversionSettings, Recalled, Target, imagine
+from mindseye.engine.synthesis import EnsembleInversion, Imagined, InversionSettings, Method, Recalled, Step
 from mindseye.engine.vectors import unit
-from mindseye.engine.vision.backbone import read_head
 from mindseye.engine.vision.pictures import read_picture
 from mindseye.indexer import records
 from mindseye.indexer.library import Library
 
-METHOD = "ensemble_inversion"
-ENSEMBLE = ("lite0", "lite1")
+_NEAREST = 12  # pictures that memory is asked for
 Progress = Callable[[int, int], None]
 
 
@@ -36,18 +32,18 @@ def imagine_queries(
 
     size: side in pixels, the method's default when None. Raises UsageError for a size out of range.
     """
-    settings = InversionSettings(size=size) if size is not None else InversionSettings()
-    requests = [_Request(library, space, query, seed, settings) for query, seed in zip(queries, seeds, strict=True)]
+    method = EnsembleInversion(InversionSettings(size=size) if size is not None else InversionSettings())
+    requests = [_Request(library, space, query, seed, method) for query, seed in zip(queries, seeds, strict=True)]
     new = [request for request in requests if library.imagined_by_key(request.key) is None]
     if new:
-        _make(library, new, settings, command, progress)
+        _make(library, new, method, command, progress)
     return [request.answer() for request in requests]
 
 
 def _make(
     library: Library,
     requests: Sequence["_Request"],
-    settings: InversionSettings,
+    method: Method,
     command: str,
     progress: Progress | None,
 ) -> None:
@@ -55,7 +51,7 @@ def _make(
     stored = 0
     try:
         seeds = [request.seed for request in requests]
-        made = imagine([r.target for r in requests], [r.memory for r in requests], settings, seeds, progress)
+        made = method([r.target for r in requests], [r.memory for r in requests], seeds, _told(progress))
         for request, picture in zip(requests, made, strict=True):
             request.store(picture, run_id)
             stored += 1
@@ -66,21 +62,19 @@ def _make(
 class _Request:
     """One picture asked for: its target, what memory has of it, and the key it is stored under."""
 
-    def __init__(
-        self, library: Library, space: JointSpace, query: Query, seed: int, settings: InversionSettings
-    ) -> None:
-        self.library, self.query, self.seed = library, query, seed
-        self.target = targets(space, query)
-        self.memory, self.sources = _recall(library, space, query, settings.nearest)
+    def __init__(self, library: Library, space: JointSpace, query: Query, seed: int, method: Method) -> None:
+        self.library, self.query, self.seed, self.method = library, query, seed, method
+        self.target = method.target(space, query)
+        self.memory, self.sources = _recall(library, space, query)
         # Of what defines the target, never of its floats: these differ a little with whatever is encoded beside it.
-        self.target_hash = fingerprint(query.wording.texts, ENSEMBLE)
-        self.parameters = asdict(settings)
-        self.key = library.imagined_key(self.target_hash, METHOD, self.parameters, seed)
+        self.target_hash = fingerprint(query.wording.texts, sorted(self.target))
+        self.key = library.imagined_key(self.target_hash, method.name, method.parameters, seed)
 
-    def store(self, made: Inverted, run_id: int) -> None:
+    def store(self, made: Imagined, run_id: int) -> None:
         wording = self.query.wording
         record = records.ImaginedRecord(
-            query=wording.text, target_hash=self.target_hash, method=METHOD, parameters=self.parameters,
+            query=wording.text, target_hash=self.target_hash, method=self.method.name,
+            parameters=self.method.parameters,
             seed=self.seed, similarity=float(np.mean(list(made.similarity.values()))),
             recalled=tuple(self.sources[place] for place in made.recalled),
             sense=None if wording.sense is None else str(wording.sense), definition=wording.definition,
@@ -93,11 +87,6 @@ class _Request:
         return ImaginedPicture(stored, self.query.knowledge, knowledge_in_words(self.query))
 
 
-def targets(space: JointSpace, query: Query) -> Target:
-    """Return the query's imagined visual vector in each network of the ensemble. query: by text."""
-    return {name: space.target(query, read_head(name).weights) for name in ENSEMBLE}
-
-
 def knowledge_in_words(query: Query) -> str:
     """Say how far the query is from what the mapping knows, on the scale measured in docs/architecture.md."""
     known = query.knowledge
@@ -106,12 +95,14 @@ def knowledge_in_words(query: Query) -> str:
     return f"the mapping knows {query.wording.text!r} {how} ({known:.2f}; {scale})"
 
 
-def _recall(
-    library: Library, space: JointSpace, query: Query, nearest: int
-) -> tuple[list[Recalled], list[records.Recalled]]:
+def _told(progress: Progress | None) -> Callable[[Step], None] | None:
+    return None if progress is None else lambda step: progress(step.done, step.total)
+
+
+def _recall(library: Library, space: JointSpace, query: Query) -> tuple[list[Recalled], list[records.Recalled]]:
     """Return the nearest pictures that can still be read, with their cosine to the target, and where they are."""
     visual_row = space.half_rows(query.unweighted[None])[1:]
-    hits = library.search(visual_row, nearest)[0]
+    hits = library.search(visual_row, _NEAREST)[0]
     if not hits:
         return [], []
     features = library.features_of([hit.embedding_id for hit in hits])

@@ -7,15 +7,14 @@ from typing import Any, cast
 import numpy as np
 
 from mindseye.api.evaluation.spaces import Refitter
-from mindseye.api.imagining import targets
 from mindseye.api.progress import progress_bar
 from mindseye.engine.errors import UsageError
 from mindseye.engine.evaluation.concepts import Concept, read_concepts, wordnet_ids
 from mindseye.engine.evaluation.judges import load_judge
 from mindseye.engine.evaluation.remembered import remember
-from mindseye.engine.evaluation.synthesis import Trial, evaluate_recollection, evaluate_synthesis
+from mindseye.engine.evaluation.synthesis import Trial, evaluate_synthesis
 from mindseye.engine.query import word_query
-from mindseye.engine.synthesis import InversionSettings, Start
+from mindseye.engine.synthesis import EnsembleInversion, InversionSettings, Recollecting, Start
 
 
 def evaluate(
@@ -44,11 +43,13 @@ def evaluate(
         "judges": [judge.name for judge in panel],
     }
     for start in starts:
-        settings = InversionSettings(start=cast(Start, start))  # refuses what is none
+        method = EnsembleInversion(InversionSettings(start=cast(Start, start)))  # refuses what is none
         with progress_bar(f"imagining from {start}", "steps") as tell:
-            figures[start] = evaluate_synthesis(trial, panel, settings, range(seeds), tell)
+            figures[start] = evaluate_synthesis(
+                trial, panel, method, range(seeds), lambda step: tell(step.done, step.total)
+            )
     if memory is not None:
-        figures["recollection_only"] = evaluate_recollection(trial, panel, InversionSettings())
+        figures["recollection_only"] = evaluate_synthesis(trial, panel, Recollecting())
     return figures
 
 
@@ -57,7 +58,7 @@ def held_out_trial(refit: Refitter, concepts: Sequence[Concept], memory: Path | 
     held_out = [concept.class_index for concept in concepts]
     space = refit(np.setdiff1d(np.arange(1000), held_out))
     queries = space.word_queries([word_query(refit.lexicon, concept.word) for concept in concepts])
-    aims = [targets(space, query) for query in queries]
+    aims = [EnsembleInversion().target(space, query) for query in queries]
     if memory is None:
         return Trial(concepts, aims, [[] for _ in concepts])
     if not memory.is_dir():

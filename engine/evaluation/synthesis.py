@@ -13,7 +13,7 @@ from mindseye.engine.errors import UsageError
 from mindseye.engine.evaluation import forced_choice
 from mindseye.engine.evaluation.concepts import Concept
 from mindseye.engine.evaluation.judges import Judge, Pictures
-from mindseye.engine.synthesis import InversionSettings, OnStep, Recalled, Target, imagine, recollect
+from mindseye.engine.synthesis import Method, OnStep, Recalled, Step, Target
 from mindseye.engine.vectors import FloatArray
 
 LOWPASS = 40  # pixels a side that the low-pass keeps
@@ -37,7 +37,7 @@ class Trial:
 def evaluate_synthesis(
     trial: Trial,
     judges: Sequence[Judge],
-    settings: InversionSettings,
+    method: Method,
     seeds: Sequence[int] = (0,),
     on_step: OnStep | None = None,
 ) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def evaluate_synthesis(
     for number, seed in enumerate(seeds):
         places = [seed * 1000 + place for place in range(count)]
         progress = _shifted(on_step, number, len(seeds))
-        runs.append(imagine(trial.targets, trial.memory, settings, places, progress))
+        runs.append(method(trial.targets, trial.memory, places, progress))
     seconds = (time.perf_counter() - began) / (count * len(seeds))
     sets = [np.stack([one.picture for one in run]) for run in runs]
     every = [one for run in runs for one in run]
@@ -66,21 +66,6 @@ def evaluate_synthesis(
         "starts": dict(Counter(one.start for one in every)),
         **judged,
     }
-
-
-def evaluate_recollection(trial: Trial, judges: Sequence[Judge], settings: InversionSettings) -> dict[str, Figures]:
-    """Return {judge: figures} of the recollections alone, with no inversion after them.
-
-    Raises UsageError for fewer than 16 concepts, and for a concept of which memory holds nothing.
-    """
-    _check(trial)
-    pictures = []
-    for concept, memory in zip(trial.concepts, trial.memory, strict=True):
-        found = recollect(memory, settings.size, settings.nearest)
-        if found is None:
-            raise UsageError(f"memory holds no picture for {concept.word!r}", "give a folder with pictures")
-        pictures.append((found.mean.permute(1, 2, 0) * 255).round().byte().numpy())
-    return {judge.name: judge_pictures(judge, np.stack(pictures), trial.concepts) for judge in judges}
 
 
 def judge_pictures(judge: Judge, pictures: Pictures, concepts: Sequence[Concept]) -> Figures:
@@ -128,7 +113,7 @@ def _shifted(on_step: OnStep | None, number: int, of: int) -> OnStep | None:
     """Count one seed's steps within those of all seeds."""
     if on_step is None:
         return None
-    return lambda step, steps: on_step(number * steps + step, of * steps)
+    return lambda step: on_step(Step(number * step.total + step.done, of * step.total, step.look))
 
 
 def _check(trial: Trial) -> None:

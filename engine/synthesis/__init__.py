@@ -1,20 +1,25 @@
 """Imagining: invert the visual vector that a query maps to, starting from what memory knows of it."""
 
-from mindseye.engine.synthesis.inversion import Imagined, OnStep, imagine
-from mindseye.engine.synthesis.recollection import Recalled, Recollection, recollect
-from mindseye.engine.synthesis.settings import InversionSettings, Start
-from mindseye.engine.synthesis.target import Target
+from mindseye.engine.synthesis.inversion import EnsembleInversion
+from mindseye.engine.synthesis.method import Imagined, Method, OnStep, Recalled, Start, Step
+from mindseye.engine.synthesis.recollection import Recollecting, Recollection, recollect
+from mindseye.engine.synthesis.settings import InversionSettings
+from mindseye.engine.synthesis.target import Target, feature_target
 from mindseye.engine.synthesis.transforms import Views
 
 __all__ = [
+    "EnsembleInversion",
     "Imagined",
     "InversionSettings",
+    "Method",
     "OnStep",
     "Recalled",
+    "Recollecting",
     "Recollection",
     "Start",
+    "Step",
     "Target",
     "Views",
-    "imagine",
+    "feature_target",
     "recollect",
 ]

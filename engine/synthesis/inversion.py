@@ -5,8 +5,8 @@ parameterisation and the transforms of Olah et al. (2017).
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,63 +15,50 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.transforms.v2.functional import gaussian_blur
 
-from mindseye.engine.errors import UsageError
+from mindseye.engine.space import JointSpace, Query
+from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Start, Step, check_lengths
 from mindseye.engine.synthesis.objective import Likeness
 from mindseye.engine.synthesis.parameterisation import FourierPictures
-from mindseye.engine.synthesis.recollection import Recalled, Recollection, recollect
-from mindseye.engine.synthesis.settings import InversionSettings, Start
-from mindseye.engine.synthesis.target import Target, stack_targets
+from mindseye.engine.synthesis.recollection import Recollection, recollect
+from mindseye.engine.synthesis.settings import InversionSettings
+from mindseye.engine.synthesis.target import Target, feature_target, stack_targets
 
-OnStep = Callable[[int, int], None]
-"""Called with the steps done and the steps in all; an exception it raises cancels the run."""
 _BATCH = 16
 
 
 @dataclass(frozen=True)
-class Imagined:
-    """An imagined picture and how it came to be.
+class EnsembleInversion:
+    """Imagining by inverting several networks at once: the default way."""
 
-    picture: (size, size, 3); similarity: network → cosine to the target that it reached; steps: taken;
-    start: where it began; recalled: places in its memory of the pictures that seeded it, nearest first.
-    """
+    settings: InversionSettings = field(default_factory=InversionSettings)
+    name = "ensemble_inversion"
 
-    picture: NDArray[np.uint8]
-    similarity: dict[str, float]
-    steps: int
-    start: Start
-    seed: int
-    recalled: tuple[int, ...]
-    parameters: dict[str, Any]
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return asdict(self.settings)
 
+    def target(self, space: JointSpace, query: Query) -> Target:
+        return feature_target(space, query)
 
-def imagine(
-    targets: Sequence[Target],
-    memory: Sequence[Sequence[Recalled]],
-    settings: InversionSettings,
-    seeds: Sequence[int],
-    on_step: OnStep | None = None,
-) -> list[Imagined]:
-    """Return one imagined picture for each target.
-
-    memory: for each target, pictures that may seed it; seeds: one for each target. A picture depends on its
-    own target, memory and seed and on the settings, not on its neighbours. Nothing is returned when `on_step`
-    raises. Raises VectorError for a target that is zero, not finite or of another width, and UsageError when
-    the sequences differ in length.
-    """
-    if not len(targets) == len(memory) == len(seeds):
-        counts = f"{len(targets)} targets, {len(memory)} memories and {len(seeds)} seeds"
-        raise UsageError(f"{counts} do not match", "give one memory (empty perhaps) and one seed for each")
-    stack_targets(targets)  # a bad one is refused before the first picture is begun
-    imagined: list[Imagined] = []
-    batches = range(0, len(targets), _BATCH)
-    for number, first in enumerate(batches):
-        part = slice(first, first + _BATCH)
-        inversion = _Inversion(targets[part], memory[part], settings, seeds[part])
-        for step in inversion.steps():
-            if on_step is not None:
-                on_step(number * settings.steps + step, len(batches) * settings.steps)
-        imagined += inversion.imagined()
-    return imagined
+    def __call__(
+        self,
+        targets: Sequence[Target],
+        memory: Sequence[Sequence[Recalled]],
+        seeds: Sequence[int],
+        on_step: OnStep | None = None,
+    ) -> list[Imagined]:
+        check_lengths(targets, memory, seeds)
+        stack_targets(targets)  # a bad one is refused before the first picture is begun
+        imagined: list[Imagined] = []
+        batches, steps = range(0, len(targets), _BATCH), self.settings.steps
+        for number, first in enumerate(batches):
+            part = slice(first, first + _BATCH)
+            inversion = _Inversion(targets[part], memory[part], self.settings, seeds[part])
+            for step in inversion.steps():
+                if on_step is not None:
+                    on_step(Step(number * steps + step, len(batches) * steps, inversion.look))
+            imagined += inversion.imagined()
+        return imagined
 
 
 class _Inversion:
@@ -110,23 +97,30 @@ class _Inversion:
                 return
 
     def imagined(self) -> list[Imagined]:
-        """Return the pictures as they are now."""
+        """Return the pictures as they are now, and what they reached."""
+        pictures = self._finished()
         with torch.no_grad():
-            pictures = _softened(self._fourier.pictures(self._kept), self._settings.softness)
             cosines = {name: self._likeness(pictures, name)[1] for name in self._likeness.networks}
-        pixels = (pictures * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+        pixels = _pixels(pictures)
         return [
             Imagined(
-                picture=np.ascontiguousarray(pixels[place]),
+                picture=pixels[place],
                 similarity={name: float(values[place]) for name, values in cosines.items()},
                 steps=int(self._taken[place]),
                 start=self._starts[place],
                 seed=self._seeds[place],
                 recalled=_places(self._recollections[place], self._starts[place]),
-                parameters=asdict(self._settings),
             )
             for place in range(len(pixels))
         ]
+
+    def look(self) -> NDArray[np.uint8]:
+        """Return the pictures (n, size, size, 3) as they are now, unfinished perhaps."""
+        return _pixels(self._finished())
+
+    def _finished(self) -> Tensor:
+        with torch.no_grad():
+            return _softened(self._fourier.pictures(self._kept), self._settings.softness)
 
     def _step(self, step: int) -> Tensor:
         """Take one step and return the similarity that each picture's view had, in one network."""
@@ -176,6 +170,12 @@ def _still_gaining(reached: Sequence[Tensor], settings: InversionSettings) -> Te
     before = torch.stack(list(reached[-2 * settings.patience : -settings.patience])).mean(0)
     lately = torch.stack(list(reached[-settings.patience :])).mean(0)
     return lately - before >= settings.least_gain
+
+
+def _pixels(pictures: Tensor) -> NDArray[np.uint8]:
+    """Return pictures (n, 3, h, w) in 0..1 as (n, h, w, 3)."""
+    pixels = (pictures * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+    return np.ascontiguousarray(pixels)
 
 
 def _softened(pictures: Tensor, softness: float) -> Tensor:

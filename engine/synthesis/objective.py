@@ -1,11 +1,14 @@
 """How much a picture's features look like a target, through an ensemble of frozen networks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from mindseye.engine.synthesis.target import Target, stack_targets
 from mindseye.engine.vision.backbone import Backbone, load_backbone
 
 _LEAST_COSINE = 0.1  # keeps a gradient while a picture does not look like its target at all
@@ -36,6 +39,18 @@ class Likeness:
         shrunk = self._precision != torch.float32
         with torch.autocast(pictures.device.type, self._precision, enabled=shrunk):
             return backbone.features(pictures.contiguous(memory_format=torch.channels_last)).float()
+
+
+def similarities(pictures: NDArray[np.uint8], targets: Sequence[Target]) -> list[dict[str, float]]:
+    """Return for each picture (n, h, w, 3) the cosine to its target that it reaches in each network.
+
+    Raises VectorError for a target that is zero, not finite or of another width.
+    """
+    likeness = Likeness(stack_targets(targets), torch.device("cpu"))
+    seen = torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255
+    with torch.inference_mode():
+        cosines = {name: likeness(seen, name)[1].tolist() for name in likeness.networks}
+    return [{name: values[place] for name, values in cosines.items()} for place in range(len(pictures))]
 
 
 def _at_work(backbone: Backbone, device: torch.device) -> Backbone:

@@ -5,8 +5,8 @@ stops there; here it is where the inversion starts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -14,16 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from torch import Tensor
 
-
-@dataclass(frozen=True)
-class Recalled:
-    """A picture from memory and its similarity to the target: the cosine of their lite0 visual vectors.
-
-    picture: a PIL image, or an array (h, w, 3), uint8 or floats in 0..1.
-    """
-
-    picture: Image.Image | NDArray[np.generic]
-    similarity: float
+from mindseye.engine.errors import UsageError
+from mindseye.engine.space import JointSpace, Query
+from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
+from mindseye.engine.synthesis.objective import similarities
+from mindseye.engine.synthesis.settings import check_size
+from mindseye.engine.synthesis.target import Target, feature_target
 
 
 class Recollection(NamedTuple):
@@ -31,6 +27,55 @@ class Recollection(NamedTuple):
 
     mean: Tensor
     places: tuple[int, ...]
+
+    @property
+    def picture(self) -> NDArray[np.uint8]:
+        """The mean as a picture (size, size, 3)."""
+        return np.asarray((self.mean.permute(1, 2, 0) * 255).round().byte().numpy())
+
+
+@dataclass(frozen=True)
+class Recollecting:
+    """The recollection itself as a way to imagine: what memory shows, with nothing inverted."""
+
+    size: int = 160
+    nearest: int = 12
+    name = "recollection"
+
+    def __post_init__(self) -> None:
+        check_size(self.size)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def target(self, space: JointSpace, query: Query) -> Target:
+        return feature_target(space, query)
+
+    def __call__(
+        self,
+        targets: Sequence[Target],
+        memory: Sequence[Sequence[Recalled]],
+        seeds: Sequence[int],
+        on_step: OnStep | None = None,
+    ) -> list[Imagined]:
+        """As the contract says; raises UsageError too for a target of which memory holds nothing."""
+        check_lengths(targets, memory, seeds)
+        found = [self._recollection(number, recalled) for number, recalled in enumerate(memory)]
+        pictures = np.stack([each.picture for each in found])
+        reached = similarities(pictures, targets)
+        if on_step is not None:
+            on_step(Step(1, 1, lambda: pictures))
+        return [
+            Imagined(each.picture, cosines, steps=1, start=None, seed=seed, recalled=each.places)
+            for each, cosines, seed in zip(found, reached, seeds, strict=True)
+        ]
+
+    def _recollection(self, number: int, memory: Sequence[Recalled]) -> "Recollection":
+        found = recollect(memory, self.size, self.nearest)
+        if found is None:
+            raise UsageError(f"memory holds no picture for target {number}", "index pictures first")
+        return found
 
 
 def recollect(memory: Sequence[Recalled], size: int, nearest: int, limit: float = -1.0) -> Recollection | None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from mindseye.engine.errors import UsageError
+from mindseye.engine.synthesis.method import Start
 from mindseye.engine.synthesis.transforms import Views
 
-Start = Literal["noise", "recollection", "blend"]
 SIZES = 32, 512  # pixels: below, the networks see nothing; above, a picture takes minutes
 
 
@@ -31,10 +31,15 @@ class InversionSettings:
     views: Views = field(default_factory=Views)
 
     def __post_init__(self) -> None:
-        low, high = SIZES
-        if not low <= self.size <= high:
-            raise UsageError(f"a picture cannot be {self.size} pixels wide", f"ask for {low} to {high}")
+        check_size(self.size)
         if self.steps < 1:
             raise UsageError(f"imagining takes at least one step, not {self.steps}")
         if self.start not in ("auto", *get_args(Start)):
             raise UsageError(f"no start is called {self.start!r}", f"use auto or one of {get_args(Start)}")
+
+
+def check_size(size: int) -> None:
+    """Raise UsageError for a side in pixels that no method makes."""
+    low, high = SIZES
+    if not low <= size <= high:
+        raise UsageError(f"a picture cannot be {size} pixels wide", f"ask for {low} to {high}")

@@ -7,11 +7,18 @@ import torch
 from torch import Tensor
 
 from mindseye.engine.errors import VectorError
+from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.vectors import FloatArray, rows, unit
-from mindseye.engine.vision.backbone import FEATURE_WIDTH
+from mindseye.engine.vision.backbone import FEATURE_WIDTH, read_head
 
+ENSEMBLE = ("lite0", "lite1")
 Target = Mapping[str, FloatArray]
 """Network name → the query's visual vector (1280,): a direction from the network's mean feature."""
+
+
+def feature_target(space: JointSpace, query: Query, networks: Sequence[str] = ENSEMBLE) -> Target:
+    """Return the visual vector that a text query maps to in each of several networks."""
+    return {name: space.target(query, read_head(name).weights) for name in networks}
 
 
 def stack_targets(targets: Sequence[Target]) -> dict[str, Tensor]:

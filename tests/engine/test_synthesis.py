@@ -7,10 +7,16 @@ import pytest
 from PIL import Image
 
 from mindseye.engine.errors import UsageError, VectorError
-from mindseye.engine.synthesis import InversionSettings, Recalled, imagine
+from mindseye.engine.synthesis import EnsembleInversion, InversionSettings, Recalled
 from mindseye.engine.vision.backbone import read_head
 
 QUICK = InversionSettings(size=64, steps=40, start="noise")
+
+
+def imagine(targets, memory, settings, seeds, on_step=None):
+    return EnsembleInversion(settings)(targets, memory, seeds, on_step)
+
+
 GOLDFISH, ZEBRA, VOLCANO = 1, 340, 980
 
 
@@ -133,16 +139,17 @@ def test_a_picture_that_gains_no_more_stops():
 def test_progress_counts_every_step():
     seen = []
     settings = InversionSettings(size=32, steps=3, start="noise")
-    imagine([target_of(ZEBRA)] * 17, [[]] * 17, settings, range(17), on_step=lambda *at: seen.append(at))
-    assert seen == [(step, 6) for step in (1, 2, 3, 4, 5, 6)]
+    imagine([target_of(ZEBRA)] * 17, [[]] * 17, settings, range(17), on_step=seen.append)
+    assert [(step.done, step.total) for step in seen] == [(step, 6) for step in (1, 2, 3, 4, 5, 6)]
+    assert seen[0].look().shape == (16, 32, 32, 3) and seen[-1].look().shape == (1, 32, 32, 3)
 
 
 def test_cancelling_stops_at_once():
     steps = []
 
-    def cancel(step: int, of: int) -> None:
-        steps.append(step)
-        if step == 2:
+    def cancel(step):
+        steps.append(step.done)
+        if step.done == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -14,12 +14,11 @@ from mindseye.engine.evaluation.judges import load_judge
 from mindseye.engine.evaluation.remembered import remember
 from mindseye.engine.evaluation.synthesis import (
     Trial,
-    evaluate_recollection,
     evaluate_synthesis,
     judge_pictures,
     lowpass,
 )
-from mindseye.engine.synthesis import InversionSettings, Recalled
+from mindseye.engine.synthesis import EnsembleInversion, InversionSettings, Recalled, Recollecting
 from mindseye.engine.vision.backbone import read_head
 from tests.conftest import SHARED
 
@@ -182,30 +181,33 @@ def test_figures_are_given_at_full_size_and_after_the_low_pass():
     assert figures["sixteen_way_lowpass"] == pytest.approx(1 / 16)
 
 
+def prototypes():
+    heads = {name: read_head(name).weights for name in ("lite0", "lite1")}
+    return [{name: head[c.class_index] - head.mean(0) for name, head in heads.items()} for c in CONCEPTS]
+
+
 def test_recollections_are_judged_each_for_its_own_concept():
     memory = [[Recalled(marked(0), 0.1), Recalled(marked(number), 0.9)] for number in range(16)]
-    settings = InversionSettings(size=80, nearest=1)
-    figures = evaluate_recollection(Trial(CONCEPTS, [], memory), [Reader()], settings)
+    method, targets = Recollecting(size=80, nearest=1), prototypes()
+    figures = evaluate_synthesis(Trial(CONCEPTS, targets, memory), [Reader()], method)
     assert figures["reader"]["sixteen_way"] == 1
     memory[3] = [Recalled(marked(4), 0.9)]
-    wrong = evaluate_recollection(Trial(CONCEPTS, [], memory), [Reader()], settings)
+    wrong = evaluate_synthesis(Trial(CONCEPTS, targets, memory), [Reader()], method)
     assert wrong["reader"]["sixteen_way"] == pytest.approx(15 / 16)
 
 
 def test_a_concept_without_memory_is_named():
     memory = [[Recalled(marked(1), 0.9)]] * 15 + [[]]
-    with pytest.raises(UsageError, match="memory holds no picture for 'word15'"):
-        evaluate_recollection(Trial(CONCEPTS, [], memory), [Reader()], InversionSettings(size=64))
+    with pytest.raises(UsageError, match="memory holds no picture for target 15"):
+        evaluate_synthesis(Trial(CONCEPTS, prototypes(), memory), [Reader()], Recollecting(size=64))
 
 
 def test_imagined_pictures_are_judged_over_the_seeds():
-    heads = {name: read_head(name).weights for name in ("lite0", "lite1")}
-    targets = [{name: head[c.class_index] - head.mean(0) for name, head in heads.items()} for c in CONCEPTS]
-    settings = InversionSettings(size=48, steps=2)
+    method = EnsembleInversion(InversionSettings(size=48, steps=2))
     seen = []
-    trial = Trial(CONCEPTS, targets, [[]] * 16)
-    report = evaluate_synthesis(trial, [Reader()], settings, (0, 1), on_step=lambda *at: seen.append(at))
-    assert seen == [(step, 4) for step in (1, 2, 3, 4)]
+    trial = Trial(CONCEPTS, prototypes(), [[]] * 16)
+    report = evaluate_synthesis(trial, [Reader()], method, (0, 1), on_step=seen.append)
+    assert [(step.done, step.total) for step in seen] == [(step, 4) for step in (1, 2, 3, 4)]
     assert report["starts"] == {"noise": 32} and report["seconds_per_picture"] > 0
     assert set(report["similarity"]) == {"lite0", "lite1"}
     assert set(report["reader"]["standard_deviation"]) == set(report["reader"]) - {"standard_deviation"}
@@ -213,7 +215,7 @@ def test_imagined_pictures_are_judged_over_the_seeds():
 
 def test_too_few_concepts_are_refused_before_any_work():
     with pytest.raises(UsageError, match="15 concepts are too few"):
-        evaluate_synthesis(Trial(CONCEPTS[:15], [], []), [Reader()], InversionSettings())
+        evaluate_synthesis(Trial(CONCEPTS[:15], [], []), [Reader()], EnsembleInversion())
 
 
 # Memory
