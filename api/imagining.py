@@ -9,7 +9,7 @@ from mindseye.api.answers import ImaginedPicture
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.space import JointSpace, Query
-from mindseye.engine.synthesis import EnsembleInversion, Imagined, InversionSettings, Method, Recalled, Step
+from mindseye.engine.synthesis import Imagined, Method, Recalled, Step, load_method
 from mindseye.engine.vectors import unit
 from mindseye.engine.vision.pictures import read_picture
 from mindseye.indexer import records
@@ -32,7 +32,7 @@ def imagine_queries(
 
     size: side in pixels, the method's default when None. Raises UsageError for a size out of range.
     """
-    method = EnsembleInversion(InversionSettings(size=size) if size is not None else InversionSettings())
+    method = load_method(size=size)
     requests = [_Request(library, space, query, seed, method) for query, seed in zip(queries, seeds, strict=True)]
     new = [request for request in requests if library.imagined_by_key(request.key) is None]
     if new:

@@ -2,12 +2,14 @@
 
 from mindseye.engine.synthesis.inversion import EnsembleInversion
 from mindseye.engine.synthesis.method import Imagined, Method, OnStep, Recalled, Start, Step
+from mindseye.engine.synthesis.methods import METHODS, load_method
 from mindseye.engine.synthesis.recollection import Recollecting, Recollection, recollect
 from mindseye.engine.synthesis.settings import InversionSettings
 from mindseye.engine.synthesis.target import Target, feature_target
 from mindseye.engine.synthesis.transforms import Views
 
 __all__ = [
+    "METHODS",
     "EnsembleInversion",
     "Imagined",
     "InversionSettings",
@@ -21,5 +23,6 @@ __all__ = [
     "Target",
     "Views",
     "feature_target",
+    "load_method",
     "recollect",
 ]

@@ -8,14 +8,14 @@ from mindseye.api import imagining
 from mindseye.api.cli import app
 from mindseye.api.demo import run_demo
 from mindseye.engine.errors import UsageError
-from mindseye.engine.synthesis import InversionSettings
+from mindseye.engine.synthesis import EnsembleInversion, InversionSettings
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory, cache):
-    small = InversionSettings(size=48, steps=15)  # how well the pictures look is measured elsewhere
+    small = EnsembleInversion(InversionSettings(size=48, steps=15))  # how well the pictures look is measured elsewhere
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(imagining, "InversionSettings", lambda **_: small)
+        patch.setattr(imagining, "load_method", lambda **_: small)
         return run_demo(tmp_path_factory.mktemp("page") / "demo.html", cache).read_text(encoding="utf-8")
 
 

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from mindseye.engine.errors import UnknownWordError, UsageError
-from mindseye.engine.synthesis import InversionSettings
+from mindseye.engine.synthesis import EnsembleInversion, InversionSettings
 
 SIZE = 48  # small pictures: these tests ask what is done, not how well it looks
-SMALL = InversionSettings(size=SIZE, steps=20)
+SMALL = EnsembleInversion(InversionSettings(size=SIZE, steps=20))
 
 
 def test_an_empty_library_imagines_from_noise(eye):
@@ -72,7 +72,7 @@ def test_a_size_out_of_range_is_refused(eye, size):
 def test_search_falls_through_to_imagining_and_imagined_pictures_are_never_found(eye, demo_manifest, monkeypatch):
     from mindseye.api import imagining
 
-    monkeypatch.setattr(imagining, "InversionSettings", lambda **_: SMALL)
+    monkeypatch.setattr(imagining, "load_method", lambda **_: SMALL)
     eye.index([p.path for p in demo_manifest.pictures])
     answer = eye.search("okapi", 13, imagine="auto")
     assert not answer.decision.matched and answer.imagined is not None
