@@ -1,6 +1,5 @@
 """Every way of imagining, by name."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from mindseye.engine.errors import UsageError
@@ -19,9 +18,8 @@ def load_method(name: str = DEFAULT, size: int | None = None, trained: Path | No
     size: side of its pictures in pixels, its own default when None; trained: folder of what the trained ways learned.
     Raises UsageError for an unknown name, a size out of range, and a way that was not trained yet.
     """
-    chosen = {} if size is None else {"size": size}
     if name == DEFAULT:
-        return EnsembleInversion(replace(InversionSettings(), **chosen))
+        return EnsembleInversion(InversionSettings() if size is None else InversionSettings(size=size))
     if name == "recollection":
-        return replace(Recollecting(), **chosen)
+        return Recollecting() if size is None else Recollecting(size=size)
     raise UsageError(f"no way of imagining is called {name!r}", f"use one of {', '.join(METHODS)}")
