@@ -12,7 +12,8 @@ class Settings(BaseSettings):
 
     library: the library that commands use (`MINDSEYE_LIBRARY`); cache: built spaces and converted networks
     (`MINDSEYE_CACHE`), safe to delete; space: the name of the space in use (`MINDSEYE_SPACE`); data: where the
-    evaluation looks for norms and word lists (`MINDSEYE_DATA`). All may stand in `mindseye.env` in the user's
+    evaluation looks for norms and word lists (`MINDSEYE_DATA`); unclip: the folder of a diffusion pipeline to imagine
+    by (`MINDSEYE_UNCLIP`). All may stand in `mindseye.env` in the user's
     configuration folder.
     """
 
@@ -27,3 +28,4 @@ class Settings(BaseSettings):
     cache: Path = Field(default_factory=lambda: user_cache_path("mindseye"))
     space: str = "pocket"
     data: Path = Path("../shared/data")
+    unclip: Path | None = None
