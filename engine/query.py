@@ -1,6 +1,7 @@
 """How a query is put into words for the sentence encoder: the word itself and what the dictionary says of it."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +16,9 @@ from mindseye.engine.vectors import unit
 
 RECIPE = "word, 'word: definition' of the first 4 senses; 'word: meaning', the meaning, 'word: third of it'"
 MAX_CHARACTERS = 10_000
+_PASSAGE = 800  # characters, some 180 tokens of English: the sentence encoder cuts what is longer than 256
 _SENSES_ASKED = 4
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
 _CLAUSE_ENDS = re.compile(r"[.;,]\s+|\band\b")
 
 
@@ -43,20 +46,20 @@ def word_query(lexicon: Lexicon, text: str, means: str | None = None, sense: int
     """Put a query into words.
 
     means: a definition or visual description that replaces the dictionary's; sense: number of the one sense meant.
+    A text or meaning too long for the encoder is put into passages, so that all of it counts.
     Raises UsageError for an empty or over-long query and for a sense that the dictionary does not have.
     """
     text = _checked(text, "query")
     if means is not None:
         means = _checked(means, "meaning")
-        told = (f"{text}: {means}", means, *(f"{text}: {part}" for part in thirds(means)))
-        return Wording(text, tuple(dict.fromkeys(told)), definition=means)
+        return Wording(text, tuple(dict.fromkeys(_told(text, means))), definition=means)
     senses = lexicon.senses(text)
     if sense is not None:
         chosen = _chosen(text, senses, sense)
         return Wording(text, (text, _defined(text, chosen)), chosen.definition, sense)
     asked = senses[:_SENSES_ASKED]
     definitions = tuple(each.definition for each in asked)
-    texts = (text, *(_defined(text, each) for each in asked))
+    texts = (*passages(text), *(_defined(text, each) for each in asked))
     return Wording(text, texts, definitions[0] if asked else None, senses=definitions)
 
 
@@ -78,6 +81,23 @@ def thirds(description: str) -> tuple[str, str, str]:
     starts = [third * len(clauses) // 3 for third in range(4)]
     first, second, last = (" ".join(clauses[a : max(b, a + 1)]) for a, b in pairwise(starts))
     return first, second, last
+
+
+def _told(text: str, means: str) -> list[str]:
+    """Return the texts that a given meaning is put into."""
+    if len(means) > _PASSAGE:
+        return [f"{text}: {passage}" for passage in passages(means)]
+    return [f"{text}: {means}", means, *(f"{text}: {part}" for part in thirds(means))]
+
+
+def passages(text: str) -> list[str]:
+    """Return a text in parts that the sentence encoder takes whole, broken between sentences where that can be."""
+    parts = [""]
+    for sentence in _SENTENCE_ENDS.split(text):
+        for piece in textwrap.wrap(sentence, _PASSAGE):
+            joined = f"{parts[-1]} {piece}".lstrip()
+            parts[-1:] = [joined] if len(joined) <= _PASSAGE else [parts[-1], piece]
+    return [part for part in parts if part]
 
 
 def _defined(text: str, sense: Sense) -> str:

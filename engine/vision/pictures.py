@@ -1,9 +1,11 @@
-"""Pictures from bytes: decoded, upright, in RGB and no larger than an encoder needs; imagined ones as PNG."""
+"""Pictures from bytes: decoded, upright, in RGB and no larger than an encoder needs; imagined ones to bytes."""
 
 import io
+import json
 import re
 import threading
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,11 +64,31 @@ def read_picture(data: bytes, name: str) -> Picture:
 def write_imagined_png(image: Image.Image, provenance_id: str, version: str) -> bytes:
     """Return `image` as PNG bytes whose text chunks mark it as imagined, with version and provenance id."""
     marks = PngInfo()
-    for key, value in (("synthetic", "true"), ("version", version), ("provenance", provenance_id)):
-        marks.add_text(_MARK + key, value)
+    for key, value in _marks(provenance_id, version).items():
+        marks.add_text(key, value)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", pnginfo=marks)
     return buffer.getvalue()
+
+
+def write_imagined_film(
+    frames: Sequence[Image.Image], media_type: str, milliseconds: int, provenance_id: str, version: str
+) -> bytes:
+    """Return frames as an endless film, marked as imagined: image/gif by its comment, image/webp by its EXIF.
+
+    milliseconds: that each frame is shown.
+    """
+    buffer, (first, *others), told = io.BytesIO(), frames, json.dumps(_marks(provenance_id, version))
+    kind = media_type.removeprefix("image/").upper()
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = told
+    marks = {"comment": told} if kind == "GIF" else {"exif": exif, "quality": 90}
+    first.save(buffer, kind, save_all=True, append_images=others, duration=milliseconds, loop=0, **marks)
+    return buffer.getvalue()
+
+
+def _marks(provenance_id: str, version: str) -> dict[str, str]:
+    return {f"{_MARK}synthetic": "true", f"{_MARK}version": version, f"{_MARK}provenance": provenance_id}
 
 
 class _QuietPillow:
@@ -139,10 +161,21 @@ def _reduce(image: Image.Image) -> Image.Image:
 
 
 def _synthetic_mark(image: ImageFile.ImageFile) -> dict[str, str] | None:
-    texts = getattr(image, "text", {})  # PNG only
+    texts = getattr(image, "text", None) or _told(image)  # PNG has texts of its own
     if str(texts.get(f"{_MARK}synthetic")) != "true":
         return None
     return {key: str(texts.get(_MARK + key, "")) for key in ("version", "provenance")}
+
+
+def _told(image: ImageFile.ImageFile) -> dict[str, str]:
+    """Return what a GIF's comment or a WebP's description says, when it is an object of JSON as a film carries."""
+    comment = image.info.get("comment", b"") if image.format == "GIF" else None
+    told = image.getexif().get(ExifTags.Base.ImageDescription, "") if comment is None else comment
+    try:
+        values = json.loads(told)
+    except (TypeError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def _reason(error: Exception) -> str:
