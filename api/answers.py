@@ -37,11 +37,17 @@ class RankedHit(Placed):
 
 @dataclass(frozen=True)
 class ImaginedPicture:
-    """A picture made for a word; knowledge: how far the mapping knows the word, and that in words."""
+    """A picture made for a word.
+
+    knowledge: how far the mapping knows the word, and that in words; concreteness: how concrete people find it, 0 (an
+    idea) to 1 (a thing), None when nobody was asked; space: name of the space it was imagined in.
+    """
 
     stored: Imagined
     knowledge: float
     knowledge_in_words: str
+    concreteness: float | None
+    space: str
 
     @property
     def path(self) -> Path:
@@ -53,7 +59,8 @@ class ImaginedPicture:
             "item_id": self.stored.item_id, "uri": self.stored.uri, "query": record.query,
             "definition": record.definition, "sense": record.sense, "method": record.method, "seed": record.seed,
             "similarity": round(record.similarity, 4), "knowledge": round(self.knowledge, 3),
-            "knowledge_in_words": self.knowledge_in_words, "recalled": len(record.recalled),
+            "knowledge_in_words": self.knowledge_in_words,
+            "concreteness": _rounded(self.concreteness), "space": self.space, "recalled": len(record.recalled),
         }  # fmt: skip
 
 

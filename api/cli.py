@@ -1,7 +1,6 @@
 """The command line: parse, call, format. Results on stdout, chatter on stderr."""
 
 import logging
-import shlex
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -10,17 +9,28 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from mindseye.api import cli_adaptation, cli_evaluate, cli_space, formatting
+from mindseye.api import cli_adaptation, cli_evaluate, cli_figure, cli_imagine, cli_space, formatting
+from mindseye.api.cli_imagine import Means, Seed, Sense
 from mindseye.api.comparing import compare_spaces, comparison_lines
 from mindseye.api.demo import run_demo
 from mindseye.api.manifest import read_manifest
-from mindseye.api.mindseye import Imagining, Mindseye
+from mindseye.api.mindseye import Imagining
 from mindseye.api.progress import progress_bar
-from mindseye.api.session import AS_JSON, LIBRARY, SPACE, remember, settings
+from mindseye.api.session import (
+    AS_JSON,
+    DONE,
+    FAILED,
+    LIBRARY,
+    NO_MATCH,
+    PARTLY,
+    SPACE,
+    USAGE,
+    opened,
+    remember,
+    settings,
+)
 from mindseye.api.spaces import open_space
 from mindseye.engine.errors import MindseyeError, NotFoundError, UnknownWordError, UsageError
-
-DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)
 
 app = typer.Typer(
     name="mindseye", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -29,12 +39,11 @@ app = typer.Typer(
 app.add_typer(cli_evaluate.app, name="evaluate")
 cli_evaluate.app.command("adaptation")(cli_adaptation.adaptation)
 app.add_typer(cli_space.app, name="space")
+app.command("imagine")(cli_imagine.imagine)
+app.command("figure")(cli_figure.figure)
 
 Limit = Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits.")]
 InCollection = Annotated[str | None, typer.Option("--collection", help="Look in this collection only.")]
-Means = Annotated[str | None, typer.Option(help="What the word means, in place of the dictionary.")]
-Sense = Annotated[int | None, typer.Option(help="Number of the dictionary sense meant.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Another seed imagines another picture.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,7 +69,7 @@ def index(
 ) -> int:  # fmt: skip
     """Index pictures, or bring the index up to date with them."""
     paths = paths or [picture.path for picture in read_manifest(collection).pictures]
-    with _open(library, space) as eye, progress_bar("indexing", "pictures") as tell:
+    with opened(library, space) as eye, progress_bar("indexing", "pictures") as tell:
         report = eye.index(paths, collection, tell)
     for skip in report.skipped:
         typer.echo(f"skipped: {formatting.skip_line(skip)}", err=True)
@@ -82,7 +91,7 @@ def search(
     """Search pictures by words or by a picture; what no picture shows is imagined."""
     if (query is None) == (image is None):
         raise UsageError("search takes a query or --image, one of the two", "try `mindseye search cat`")
-    with _open(library, space) as eye:
+    with opened(library, space) as eye:
         if image is not None:
             answer = eye.search_picture(image, limit, collection=collection)
         else:
@@ -108,27 +117,10 @@ def similar(
     library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
     """Search pictures like an indexed one."""
-    with _open(library, space) as eye:
+    with opened(library, space) as eye:
         answer = eye.similar(item, limit, collection=collection)
     formatting.show(answer, as_json, formatting.answer_lines)
     return DONE if answer.hits else NO_MATCH
-
-
-@app.command()
-def imagine(
-    word: Annotated[str, typer.Argument(help="A word, a phrase or a sentence.")],
-    means: Means = None, sense: Sense = None, seed: Seed = 0,
-    size: Annotated[int | None, typer.Option(help="Side of the picture, in pixels.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Also write the picture here (PNG).")] = None,
-    library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
-) -> None:  # fmt: skip
-    """Imagine a picture of a word; the library may be empty."""
-    with _open(library, space) as eye, progress_bar("imagining", "steps") as tell:
-        formatting.check_output(output)
-        imagined = eye.imagine(word, means=means, sense=sense, seed=seed, size=size, progress=tell)
-    if output:
-        formatting.copy_file(imagined.path, output)
-    formatting.show(imagined, as_json, formatting.imagined_lines)
 
 
 @app.command()
@@ -139,14 +131,14 @@ def explain(
     as_json: AS_JSON = False,
 ) -> None:
     """Tell where a found or imagined picture came from."""
-    with _open(library, space) as eye:
+    with opened(library, space) as eye:
         formatting.show(eye.explain(item), as_json, lambda chain: chain.lines())
 
 
 @app.command()
 def collections(library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False) -> None:
     """List the collections."""
-    with _open(library, space) as eye:
+    with opened(library, space) as eye:
         formatting.show(eye.collections(), as_json, formatting.collection_lines)
 
 
@@ -156,7 +148,7 @@ def status(
     library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> None:  # fmt: skip
     """Tell what the library holds."""
-    with _open(library, space) as eye:
+    with opened(library, space) as eye:
         if skipped:
             formatting.show(eye.skipped(), as_json, lambda skips: map(formatting.skip_line, skips))
         else:
@@ -172,14 +164,14 @@ def remove(
     """Take items out of the library; the files stay where they are."""
     if not items and collection is None:
         raise UsageError("nothing was named to remove", "name items, or --collection NAME")
-    with _open(library, space) as eye:
+    with opened(library, space) as eye:
         formatting.show({"removed": eye.remove(items or [], collection)}, as_json, formatting.removed_lines)
 
 
 @app.command()
 def reembed(library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False) -> int:
     """Encode every picture again after a change of encoder."""
-    with _open(library, space) as eye, progress_bar("encoding", "pictures") as tell:
+    with opened(library, space) as eye, progress_bar("encoding", "pictures") as tell:
         report = eye.reembed(tell)
     formatting.show(report, as_json, formatting.reembed_lines)
     return PARTLY if report.skipped else DONE
@@ -204,12 +196,6 @@ def demo(
 ) -> None:
     """Index a dozen photographs, search and imagine, and write one page that shows it all."""
     typer.echo(run_demo(output, settings().cache).resolve())
-
-
-def _open(library: Path | None, space: str | None) -> Mindseye:
-    chosen = settings(library, space)
-    with progress_bar("fitting the pocket space (once)", "texts") as tell:
-        return Mindseye.open(chosen.library, chosen.cache, tell, shlex.join(["mindseye", *sys.argv[1:]]), chosen.space)
 
 
 def main() -> None:

@@ -1,5 +1,8 @@
 """Hits with probabilities, and the decision whether any of them shows what was asked."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from mindseye.api.answers import Decision, RankedHit
@@ -77,3 +80,11 @@ def _ranked(hits: list[Hit], probabilities: list[float | None]) -> tuple[RankedH
         RankedHit(rank, hit.item_id, hit.modality, hit.uri, hit.score, probability, hit.also)
         for rank, (hit, probability) in enumerate(zip(hits, probabilities, strict=True), 1)
     )
+
+
+def without_probabilities(
+    decision: Decision, hits: Sequence[RankedHit], space: str
+) -> tuple[Decision, tuple[RankedHit, ...]]:
+    """Return an answer without probabilities: they were fitted for another space, only the ranking is to be trusted."""
+    reason = f"{decision.reason} (the space {space!r} has no calibrated probability: the pocket space's limit decides)"
+    return replace(decision, probability=None, reason=reason), tuple(replace(hit, probability=None) for hit in hits)

@@ -15,6 +15,7 @@ from mindseye.api.manifest import Manifest, ManifestPicture, read_manifest
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.progress import progress_bar
 from mindseye.engine.errors import UsageError
+from mindseye.engine.mixture import alone
 from mindseye.engine.vision.pictures import read_picture
 
 _SIDE = 320  # pixels of a picture on the page
@@ -62,7 +63,7 @@ def show_words(eye: Mindseye, manifest: Manifest) -> list[Shown]:
     answers = {word: eye.search(word, 3) for word, _ in words}
     missing = [word for word, answer in answers.items() if not answer.decision.matched]
     with progress_bar("imagining", "steps") as tell:
-        eye.imagine_queries(eye.queries(missing), [0] * len(missing), progress=tell)
+        eye.imagine_mixtures(list(map(alone, eye.queries(missing))), [0] * len(missing), progress=tell)
     # Asked again, each is answered with the picture just stored.
     return [_shown(eye, manifest, word, expected, eye.search(word, 3, imagine="auto")) for word, expected in words]
 

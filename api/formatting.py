@@ -1,16 +1,13 @@
 """How answers are printed: lines for people, JSON for machines."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, is_dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 
 from mindseye.api.answers import Answer, ImaginedPicture, RankedHit
-from mindseye.engine.errors import UsageError
 from mindseye.engine.vision.pictures import SUFFIXES
 from mindseye.indexer.records import Collection, IngestReport, ReembedReport, Skip, Status
 
@@ -59,7 +56,22 @@ def imagined_lines(imagined: ImaginedPicture) -> list[str]:
         f"  item {imagined.stored.item_id}; `mindseye explain {imagined.stored.item_id}` tells all of it",
         f"  {imagined.knowledge_in_words}",
     ]
+    if imagined.concreteness is not None:
+        lines.append(f"  concreteness {imagined.concreteness:.2f}, as people rate it (0 an idea, 1 a thing)")
     return [*lines, f"  meaning: {record.definition}"] if record.definition else lines
+
+
+def all_imagined_lines(pictures: list[ImaginedPicture]) -> list[str]:
+    several_spaces = len({picture.space for picture in pictures}) > 1
+    return ["item  similarity  known  concrete", *(_imagined_line(picture, several_spaces) for picture in pictures)]
+
+
+def _imagined_line(imagined: ImaginedPicture, with_space: bool) -> str:
+    record = imagined.stored.record
+    rated = "   " if imagined.concreteness is None else f"{imagined.concreteness:.2f}"
+    space = f" in {imagined.space}" if with_space else ""
+    figures = f"{imagined.stored.item_id:4d}  {record.similarity:10.2f}  {imagined.knowledge:5.2f}  {rated:>8}"
+    return f"{figures}  {record.query!r}{space}, seed {record.seed}: {imagined.path}"
 
 
 def report_lines(report: IngestReport) -> list[str]:
@@ -99,21 +111,3 @@ def status_lines(status: Status) -> list[str]:
         f"space     encoder {status.encoder}, mapping {status.mapping}",
         f"last run  {ran}",
     ]
-
-
-def check_output(output: Path | None) -> None:
-    """Raise UsageError, before any work, when a file cannot be written at `output`."""
-    if output is None:
-        return
-    if output.suffix.lower() != ".png":
-        raise UsageError(f"{output} is no .png file", "imagined pictures are written as PNG, which carries their mark")
-    if not output.resolve().parent.is_dir():
-        raise UsageError(f"there is no folder {output.resolve().parent}", "make it first")
-
-
-def copy_file(source: Path, target: Path) -> None:
-    """Copy an imagined picture, mark and all. Raises UsageError when it cannot be written."""
-    try:
-        shutil.copyfile(source, target)
-    except OSError as error:
-        raise UsageError(f"cannot write {target} ({error.strerror})", "choose another place") from error

@@ -1,6 +1,7 @@
-"""From queries to imagined pictures: targets, what memory recalls, inversion, and the record of it all."""
+"""From queries to imagined pictures: targets, what memory recalls, the method, and the record of it all."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -8,111 +9,146 @@ from PIL import Image
 from mindseye.api.answers import ImaginedPicture
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.fingerprints import fingerprint
-from mindseye.engine.space import JointSpace, Query
+from mindseye.engine.mixture import Mixture, mixed_target
+from mindseye.engine.space import JointSpace
 from mindseye.engine.synthesis import Imagined, Method, Recalled, Step, load_method
+from mindseye.engine.text.concreteness import concreteness
 from mindseye.engine.vectors import unit
 from mindseye.engine.vision.pictures import read_picture
 from mindseye.indexer import records
 from mindseye.indexer.library import Library
 
+TRAINED = "methods"  # folder of a library: what the trained ways of imagining learned
 _NEAREST = 12  # pictures that memory is asked for
+_BATCH = 16  # pictures made, and stored, together: a run that is stopped keeps the batches before
 Progress = Callable[[int, int], None]
 
 
-def imagine_queries(
+@dataclass(frozen=True)
+class Manner:
+    """How pictures are imagined. method: None for the default way; size: side in pixels, None for its own."""
+
+    method: str | None = None
+    size: int | None = None
+
+    def load(self, library: Library) -> Method:
+        """Return the way itself. Raises UsageError for an unknown or untrained one and a size out of range."""
+        named = {} if self.method is None else {"name": self.method}
+        return load_method(**named, size=self.size, trained=library.root / TRAINED)
+
+
+def imagine_mixtures(
     library: Library,
     space: JointSpace,
-    queries: Sequence[Query],
+    mixtures: Sequence[Mixture],
     seeds: Sequence[int],
+    manner: Manner,
     command: str = "",
-    size: int | None = None,
     progress: Progress | None = None,
 ) -> list[ImaginedPicture]:
-    """Imagine a picture for each query, or return the one already stored for the same request.
+    """Imagine a picture for each mixture, or return the one already stored for the same request.
 
-    size: side in pixels, the method's default when None. Raises UsageError for a size out of range.
+    seeds: one for each; progress: told (steps done, total). Raises as `Manner.load`, and UsageError for a mixture of
+    which nothing is left.
     """
-    method = load_method(size=size)
-    requests = [_Request(library, space, query, seed, method) for query, seed in zip(queries, seeds, strict=True)]
-    new = [request for request in requests if library.imagined_by_key(request.key) is None]
+    method = manner.load(library)
+    requests = [_Request(library, space, *asked, method) for asked in zip(mixtures, seeds, strict=True)]
+    new = list({r.key: r for r in requests if library.imagined_by_key(r.key) is None}.values())
     if new:
         _make(library, new, method, command, progress)
     return [request.answer() for request in requests]
 
 
 def _make(
-    library: Library,
-    requests: Sequence["_Request"],
-    method: Method,
-    command: str,
-    progress: Progress | None,
+    library: Library, requests: Sequence["_Request"], method: Method, command: str, progress: Progress | None
 ) -> None:
-    run_id = library.start_run("imagine", command, {"words": [r.query.wording.text for r in requests]})
-    stored = 0
+    about = {"words": [request.mixture.text for request in requests], "space": requests[0].space.traits.name}
+    run_id = library.start_run("imagine", command, about)
+    stored, batches = 0, range(0, len(requests), _BATCH)
     try:
-        seeds = [request.seed for request in requests]
-        made = method([r.target for r in requests], [r.memory for r in requests], seeds, _told(progress))
-        for request, picture in zip(requests, made, strict=True):
-            request.store(picture, run_id)
-            stored += 1
+        for number, first in enumerate(batches):
+            told = _told(progress, number, len(batches))
+            stored += _make_batch(requests[first : first + _BATCH], method, run_id, told)
     finally:  # a cancelled run has ended too
         library.finish_run(run_id, {"imagined": stored} | ({"interrupted": True} if stored < len(requests) else {}))
 
 
-class _Request:
-    """One picture asked for: its target, what memory has of it, and the key it is stored under."""
+def _make_batch(
+    requests: Sequence["_Request"], method: Method, run_id: int, told: Callable[[Step], None] | None
+) -> int:
+    memories = [request.recalled() for request in requests]
+    recalled = [[each for each, _ in memory] for memory in memories]
+    made = method([request.target for request in requests], recalled, [request.seed for request in requests], told)
+    for request, picture, memory in zip(requests, made, memories, strict=True):
+        request.store(picture, tuple(memory[place][1] for place in picture.recalled), run_id)
+    return len(requests)
 
-    def __init__(self, library: Library, space: JointSpace, query: Query, seed: int, method: Method) -> None:
-        self.library, self.query, self.seed, self.method = library, query, seed, method
-        self.target = method.target(space, query)
-        self.memory, self.sources = _recall(library, space, query)
+
+class _Request:
+    """One picture asked for: its target, and the key it is stored under."""
+
+    def __init__(self, library: Library, space: JointSpace, mixture: Mixture, seed: int, method: Method) -> None:
+        self.library, self.space, self.mixture, self.seed, self.method = library, space, mixture, seed, method
+        self.target = mixed_target(mixture, [method.target(space, query) for query in mixture.queries])
         # Of what defines the target, never of its floats: these differ a little with whatever is encoded beside it.
-        self.target_hash = fingerprint(query.wording.texts, sorted(self.target))
+        self.target_hash = fingerprint(*_identity(mixture), sorted(self.target))
         self.key = library.imagined_key(self.target_hash, method.name, method.parameters, seed)
 
-    def store(self, made: Imagined, run_id: int) -> None:
-        wording = self.query.wording
+    def recalled(self) -> list[tuple[Recalled, records.Recalled]]:
+        """Return the nearest pictures that can still be read, with their cosine to the target, and where they are."""
+        hits = self.library.search(self._visual_row()[None], _NEAREST)[0]
+        if not hits:
+            return []
+        features = self.library.features_of([hit.embedding_id for hit in hits])
+        sought = self.mixture.mixed(np.stack([self.space.target(query) for query in self.mixture.queries]))
+        cosines = unit(features - self.space.crossmodal.feature_mean) @ sought
+        found = []
+        for hit, cosine in zip(hits, cosines.tolist(), strict=True):
+            try:
+                picture = read_picture(hit.path.read_bytes(), hit.uri).image
+            except (OSError, UnreadableFileError):
+                continue  # gone since it was indexed: the others still seed the picture
+            found.append((Recalled(picture, cosine), records.Recalled(hit.item_id, hit.uri, cosine)))
+        return found
+
+    def _visual_row(self) -> np.ndarray:
+        visual = self.space.half_rows(np.stack([query.unweighted for query in self.mixture.queries]))
+        return self.mixture.mixed(visual[len(self.mixture.queries) :])
+
+    def store(self, made: Imagined, recalled: tuple[records.Recalled, ...], run_id: int) -> None:
+        sense = self.mixture.queries[0].wording.sense
         record = records.ImaginedRecord(
-            query=wording.text, target_hash=self.target_hash, method=self.method.name,
-            parameters=self.method.parameters,
-            seed=self.seed, similarity=float(np.mean(list(made.similarity.values()))),
-            recalled=tuple(self.sources[place] for place in made.recalled),
-            sense=None if wording.sense is None else str(wording.sense), definition=wording.definition,
+            query=self.mixture.text, target_hash=self.target_hash, method=self.method.name,
+            parameters=self.method.parameters, seed=self.seed,
+            similarity=float(np.mean(list(made.similarity.values()))), recalled=recalled,
+            sense=None if sense is None else str(sense), definition=self.mixture.definition,
         )  # fmt: skip
         self.library.record_imagined(record, Image.fromarray(made.picture), run_id)
 
     def answer(self) -> ImaginedPicture:
         stored = self.library.imagined_by_key(self.key)
         assert stored is not None, "a picture is stored before it is answered"
-        return ImaginedPicture(stored, self.query.knowledge, knowledge_in_words(self.query))
+        rated = concreteness(self.mixture.text, self.space.lexicon)
+        return ImaginedPicture(
+            stored, self.mixture.knowledge, knowledge_in_words(self.mixture), rated, self.space.traits.name
+        )
 
 
-def knowledge_in_words(query: Query) -> str:
-    """Say how far the query is from what the mapping knows, on the scale measured in docs/architecture.md."""
-    known = query.knowledge
+def _identity(mixture: Mixture) -> tuple[object, ...]:
+    """Return what tells a mixture from any other, beside its space."""
+    texts = [query.wording.texts for query in mixture.queries]
+    return tuple(texts) if len(texts) == 1 else (texts, mixture.weights, mixture.spherical)
+
+
+def knowledge_in_words(mixture: Mixture) -> str:
+    """Say how far a mixture is from what the mapping knows, on the scale measured in docs/architecture.md."""
+    known = mixture.knowledge
     how = "well" if known >= 0.5 else "somewhat" if known >= 0.18 else "hardly"
     scale = "words it learned from reach about 0.6, words like them 0.2 to 0.4, most others 0.1"
-    return f"the mapping knows {query.wording.text!r} {how} ({known:.2f}; {scale})"
+    return f"the mapping knows {mixture.text!r} {how} ({known:.2f}; {scale})"
 
 
-def _told(progress: Progress | None) -> Callable[[Step], None] | None:
-    return None if progress is None else lambda step: progress(step.done, step.total)
-
-
-def _recall(library: Library, space: JointSpace, query: Query) -> tuple[list[Recalled], list[records.Recalled]]:
-    """Return the nearest pictures that can still be read, with their cosine to the target, and where they are."""
-    visual_row = space.half_rows(query.unweighted[None])[1:]
-    hits = library.search(visual_row, _NEAREST)[0]
-    if not hits:
-        return [], []
-    features = library.features_of([hit.embedding_id for hit in hits])
-    cosines = unit(features - space.crossmodal.feature_mean) @ space.target(query)
-    memory, sources = [], []
-    for hit, cosine in zip(hits, cosines.tolist(), strict=True):
-        try:
-            picture = read_picture(hit.path.read_bytes(), hit.uri).image
-        except (OSError, UnreadableFileError):
-            continue  # gone since it was indexed: the others still seed the picture
-        memory.append(Recalled(picture, cosine))
-        sources.append(records.Recalled(hit.item_id, hit.uri, cosine))
-    return memory, sources
+def _told(progress: Progress | None, batch: int, batches: int) -> Callable[[Step], None] | None:
+    if progress is None:
+        return None
+    return lambda step: progress(batch * step.total + step.done, batches * step.total)

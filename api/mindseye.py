@@ -9,11 +9,13 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from mindseye.api import deciding
-from mindseye.api.answers import Answer, Decision, ImaginedPicture, RankedHit
+from mindseye.api.answers import Answer, Decision, ImaginedPicture
 from mindseye.api.spaces import open_space
 from mindseye.engine.errors import UnknownWordError, UnreadableFileError, UsageError
+from mindseye.engine.mixture import Mixture, alone, mixture_terms
 from mindseye.engine.query import Wording
 from mindseye.engine.space import JointSpace, Query
+from mindseye.engine.text.concreteness import concreteness
 from mindseye.engine.text.glove import glove
 from mindseye.engine.text.lexicon import normalised
 from mindseye.engine.vision.pictures import read_picture
@@ -95,15 +97,15 @@ class Mindseye:
         """
         clock = _Clock()
         with clock("encode"):
-            query = self._query(text, means, sense)
+            query = self.query(text, means, sense)
         with clock("search"):
             decision, hits = deciding.decide(self._open(create=imagine != "never"), self.space, query, n, collection)
             if not self.space.traits.calibrated:
-                decision, hits = _without_probabilities(decision, hits, self.space.traits.name)
+                decision, hits = deciding.without_probabilities(decision, hits, self.space.traits.name)
         imagined = None
         if imagine == "always" or (imagine == "auto" and not decision.matched):
             with clock("imagine"):
-                imagined = self.imagine_queries([query], [seed], progress=progress)[0]
+                imagined = self.imagine_mixtures([alone(query)], [seed], progress=progress)[0]
         return Answer(query.wording.text, decision, hits, imagined, clock.times)
 
     def search_picture(self, picture: Path, n: int = 10, *, collection: str | None = None) -> Answer:
@@ -130,35 +132,57 @@ class Mindseye:
         sense: int | None = None,
         seed: int = 0,
         size: int | None = None,
+        method: str | None = None,
         progress: Progress | None = None,
     ) -> ImaginedPicture:
         """Imagine a picture of a word, phrase or sentence; the library may be empty.
 
         means: a definition that replaces the dictionary's; sense: number of the dictionary sense meant; seed: another
-        one gives another picture; size: its side in pixels. The same request returns the stored picture.
-        Raises UsageError and UnknownWordError as `search` does.
+        one gives another picture; size: its side in pixels; method: a way of imagining, by name. The same request
+        returns the stored picture. Raises UsageError and UnknownWordError as `search` does.
         """
-        return self.imagine_queries([self._query(word, means, sense)], [seed], size, progress)[0]
+        query = alone(self.query(word, means, sense))
+        return self.imagine_mixtures([query], [seed], size=size, method=method, progress=progress)[0]
 
-    def imagine_queries(
+    def imagine_mixtures(
         self,
-        queries: Sequence[Query],
+        mixtures: Sequence[Mixture],
         seeds: Sequence[int],
+        *,
         size: int | None = None,
+        method: str | None = None,
         progress: Progress | None = None,
     ) -> list[ImaginedPicture]:
-        """Imagine pictures together, which is faster than one by one; progress is told (steps done, total)."""
-        from mindseye.api.imagining import imagine_queries  # imports torch, which a search does without
+        """Imagine pictures together, which is faster than one by one; seeds: one for each.
 
-        return imagine_queries(self._open(create=True), self.space, queries, seeds, self.command, size, progress)
+        `alone`, `on_the_way` and `mixtures` make what it takes; progress is told (steps done, total).
+        """
+        from mindseye.api.imagining import Manner, imagine_mixtures  # imports torch, which a search does without
+
+        library, manner = self._open(create=True), Manner(method, size)
+        return imagine_mixtures(library, self.space, mixtures, seeds, manner, self.command, progress)
+
+    def query(self, text: str, means: str | None = None, sense: int | None = None) -> Query:
+        """Encode a word, phrase or sentence. Raises as `search` does."""
+        return self.space.word_queries([self._wording(text, means, sense)])[0]
 
     def queries(self, words: Sequence[str]) -> list[Query]:
         """Encode several words together. Raises as `search` does."""
         return self.space.word_queries([self._wording(word) for word in words])
 
+    def mixtures(self, texts: Sequence[str]) -> list[Mixture]:
+        """Encode mixtures like "2*zebra + car". Raises as `mixture_terms` and `search` do."""
+        return [
+            Mixture(text, tuple(self.queries([word for _, word in terms])), tuple(weight for weight, _ in terms))
+            for text, terms in zip(texts, map(mixture_terms, texts), strict=True)
+        ]
+
     def explain(self, ref: str) -> Provenance:
         """Return where an item came from. Raises NotFoundError for an unknown one."""
-        return self._open().explain(ref)
+        told = self._open().explain(ref)
+        if told.imagined is None:
+            return told
+        return replace(told, concreteness=concreteness(told.imagined.record.query, self.space.lexicon))
 
     def item(self, ref: str) -> Item:
         """Return an item by id, path or end of path. Raises NotFoundError for an unknown one."""
@@ -189,9 +213,6 @@ class Mindseye:
         if self._library is None:
             self._library = Library.open(self.root, self.space, create=create)
         return self._library
-
-    def _query(self, text: str, means: str | None, sense: int | None) -> Query:
-        return self.space.word_queries([self._wording(text, means, sense)])[0]
 
     def _wording(self, text: str, means: str | None = None, sense: int | None = None) -> Wording:
         wording = self.space.wording(text, means, sense)
@@ -227,14 +248,6 @@ class Mindseye:
             hits = deciding.nearest(self._open(), query, n, collection, itself)
         reason = "the nearest pictures to a picture; no match is decided" if hits else "the library holds no pictures"
         return Answer(query.wording.text, Decision(bool(hits), None, reason), hits, None, clock.times)
-
-
-def _without_probabilities(
-    decision: Decision, hits: Sequence[RankedHit], space: str
-) -> tuple[Decision, tuple[RankedHit, ...]]:
-    """Return an answer without probabilities: they were fitted for another space, only the ranking is to be trusted."""
-    reason = f"{decision.reason} (the space {space!r} has no calibrated probability: the pocket space's limit decides)"
-    return replace(decision, probability=None, reason=reason), tuple(replace(hit, probability=None) for hit in hits)
 
 
 class _Clock:

@@ -1,11 +1,17 @@
-"""Options that every command shares, and the settings they add up to."""
+"""What every command shares: options, the settings they add up to, exit codes."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from mindseye.api.mindseye import Mindseye
+from mindseye.api.progress import progress_bar
 from mindseye.api.settings import Settings
+
+DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)  # exit codes
 
 LIBRARY = Annotated[
     Path | None,
@@ -29,6 +35,13 @@ def remember(library: Path | None, space: str | None) -> None:
 def settings(library: Path | None = None, space: str | None = None) -> Settings:
     """Return the settings: an option beats the environment, which beats the file, which beats the default."""
     return Settings(**_before_the_verb | _given(library=library, space=space))
+
+
+def opened(library: Path | None = None, space: str | None = None) -> Mindseye:
+    """Return the library that the settings name, in the space that they name. Raises as `Mindseye.open`."""
+    chosen = settings(library, space)
+    with progress_bar("fitting the pocket space (once)", "texts") as tell:
+        return Mindseye.open(chosen.library, chosen.cache, tell, shlex.join(["mindseye", *sys.argv[1:]]), chosen.space)
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -19,7 +19,8 @@ class Provenance:
 
     run: the one that imagined it or else last changed it; also: other URIs of the same bytes; encoder,
     mapping: fingerprints of what its vector is made by, None when it has none; imagined: how it was imagined,
-    None for a found picture and for one that another library imagined.
+    None for a found picture and for one that another library imagined; concreteness: of what it was imagined for, 0
+    (an idea) to 1 (a thing), None when nobody rated it: told by who knows words.
     """
 
     item: Item
@@ -28,6 +29,7 @@ class Provenance:
     encoder: str | None = None
     mapping: str | None = None
     imagined: Imagined | None = None
+    concreteness: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the chain as JSON values."""
@@ -65,6 +67,11 @@ class Provenance:
         seeds = [f"similarity {each.score:.3f}, item {each.item_id}, {each.uri}" for each in record.recalled]
         return [
             ("imagined", f"for “{record.query}”{sense}{meaning}; provenance id {self.imagined.id}"),
+            *(
+                []
+                if self.concreteness is None
+                else [("", f"concreteness {self.concreteness:.2f}, 0 an idea, 1 a thing")]
+            ),
             ("target", f"{record.target_hash}, mapping {self.imagined.mapping}"),
             ("method", f"{record.method}, seed {record.seed}{parameters}"),
             *(("seeded by", seed) for seed in seeds),
