@@ -1,18 +1,22 @@
 """`mindseye space …`: the joint spaces that everything lives in."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from mindseye.api import fitting, formatting
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import AS_JSON, LIBRARY, settings
+from mindseye.api.settings import Settings
 from mindseye.api.spaces import BUILT_IN, kept_in, open_space, own_spaces
 from mindseye.engine.errors import UsageError
+from mindseye.indexer.records import Skip
 
 app = typer.Typer(no_args_is_help=True, help="Joint spaces: fit them, list them, show one.")
 _DONE, _PARTLY = 0, 3
+_MINUTES = 45.0
 
 
 @app.command()
@@ -27,10 +31,19 @@ def fit(
         str | None, typer.Option(help="Word vectors for the text side: a file, or glove.", show_default=False)
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to save the space as.", show_default=False)] = None,
+    decoder: Annotated[bool, typer.Option("--decoder", help="Train a decoder on the library's own pictures.")] = False,
+    dictionary: Annotated[bool, typer.Option("--dictionary", help="Make a paired dictionary of them.")] = False,
+    minutes: Annotated[float, typer.Option(min=0.01, help="To train the decoder for.")] = _MINUTES,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the split into held-out pictures.")] = 0,
     library: LIBRARY = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
     """Fit the pocket space once; or a space of your own from pairs of pictures and words, or from word vectors."""
+    if decoder or dictionary:
+        if decoder == dictionary or pairs or vectors or paths or images or name:
+            raise UsageError(
+                "--decoder and --dictionary are fitted alone", "give one of them, without --pairs and such"
+            )
+        return _train("decoder" if decoder else "dictionary", settings(library), minutes, seed, as_json)
     if not pairs and not vectors:
         if paths or images or name:
             raise UsageError(
@@ -39,12 +52,25 @@ def fit(
         show(None, library, as_json)
         return _DONE
     report = fitting.fit_space(settings(library), [*(pairs or []), *(paths or [])], images, vectors, name, seed)
-    for skip in report.skipped:
-        typer.echo(f"skipped: {formatting.skip_line(skip)}", err=True)
+    _tell_skips(report.skipped)
     for note in report.notes:
         typer.echo(f"note: {note}", err=True)
     formatting.show(report, as_json, fitting.report_lines)
     return _PARTLY if report.skipped else _DONE
+
+
+def _train(method: Literal["decoder", "dictionary"], chosen: Settings, minutes: float, seed: int, as_json: bool) -> int:
+    from mindseye.api.training import report_lines, train  # imports torch, which only training needs
+
+    report = train(chosen, method, minutes, seed)
+    _tell_skips(report.skipped)
+    formatting.show(report, as_json, report_lines)
+    return _PARTLY if report.skipped else _DONE
+
+
+def _tell_skips(skips: Sequence[Skip]) -> None:
+    for skip in skips:
+        typer.echo(f"skipped: {formatting.skip_line(skip)}", err=True)
 
 
 @app.command("list")

@@ -32,6 +32,7 @@ from mindseye.indexer.records import (
 )
 from mindseye.indexer.reembed import reembed
 from mindseye.indexer.space import Space
+from mindseye.indexer.stored import Stored, stored
 
 
 class Library:
@@ -164,6 +165,11 @@ class Library:
         """Return the raw features (n, raw_width) of hits, by their embedding ids."""
         with self._database.read() as session:
             return embeddings.features(session, np.array(embedding_ids, np.int64), self.space.raw_width)
+
+    def stored(self) -> list[Stored]:
+        """Return every content that can be found, with a file that holds it, for `mindseye.indexer.stored.read`."""
+        with self._database.read() as session:
+            return stored(session, self.space.encoder)
 
     def item(self, ref: str) -> Item:
         """Return the item named by its id, its path or URI, or the end of its path.

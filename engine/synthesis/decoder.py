@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mindseye.engine.errors import MindseyeError, UsageError
+from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError, VectorError
 from mindseye.engine.fingerprints import fingerprint, sha256_of_file
 from mindseye.engine.space import JointSpace, Query, replace_file
 from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
@@ -109,7 +109,7 @@ def side_by_side(targets: Sequence[Target]) -> Tensor:
     """Return targets as rows (n, 2560), each network's part unit. Raises VectorError for one of other networks."""
     rows = stack_targets(targets)
     if sorted(rows) != sorted(ENSEMBLE):
-        raise UsageError(f"the decoder makes pictures of {', '.join(ENSEMBLE)}, not of {', '.join(sorted(rows))}")
+        raise VectorError(f"a decoder is asked with targets for {list(ENSEMBLE)}, not for {sorted(rows)}")
     return torch.cat([rows[name] for name in ENSEMBLE], dim=1)
 
 
@@ -135,7 +135,7 @@ def save_decoder(network: UpConvolutions, path: Path, told: dict[str, Any]) -> N
 def load_decoder(path: Path, size: int | None = None) -> Decoder:
     """Read a trained decoder.
 
-    Raises UsageError when there is none, or one of other networks; MindseyeError for a damaged file.
+    Raises UsageError when there is none, SpaceMismatchError for one of other networks, MindseyeError for a damaged one.
     """
     hint = "train one with `mindseye space fit --decoder`"
     if not path.is_file():
@@ -145,7 +145,7 @@ def load_decoder(path: Path, size: int | None = None) -> Decoder:
             facts = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         if facts.get("format") != _FORMAT or facts.get("networks") != networks():
-            raise UsageError(f"{path} is no decoder of {' and '.join(ENSEMBLE)} as installed", hint)
+            raise SpaceMismatchError(f"the decoder in {path} is of other networks or an older form", hint)
         network = UpConvolutions()
         network.load_state_dict(tensors)
     except (OSError, SafetensorError, RuntimeError) as error:
