@@ -4,14 +4,16 @@ from pathlib import Path
 
 from mindseye.engine.errors import UsageError
 from mindseye.engine.synthesis.decoder import load_decoder
+from mindseye.engine.synthesis.dictionary import load_dictionary
 from mindseye.engine.synthesis.inversion import EnsembleInversion
+from mindseye.engine.synthesis.mahendran_vedaldi import MahendranVedaldi
 from mindseye.engine.synthesis.method import Method
 from mindseye.engine.synthesis.recollection import Recollecting
 from mindseye.engine.synthesis.settings import InversionSettings
 from mindseye.engine.synthesis.unclip import load_unclip
 
 DEFAULT = "ensemble_inversion"
-METHODS = (DEFAULT, "recollection", "decoder", "unclip")
+METHODS = (DEFAULT, "recollection", "paired_dictionary", "mahendran_vedaldi", "decoder", "unclip")
 
 
 def load_method(
@@ -27,6 +29,10 @@ def load_method(
         return EnsembleInversion(InversionSettings() if size is None else InversionSettings(size=size))
     if name == "recollection":
         return Recollecting() if size is None else Recollecting(size=size)
+    if name == "paired_dictionary":
+        return load_dictionary(_trained(trained) / "dictionary.safetensors", size)
+    if name == "mahendran_vedaldi":
+        return MahendranVedaldi() if size is None else MahendranVedaldi(size=size)
     if name == "decoder":
         return load_decoder(_trained(trained) / "decoder.safetensors", size)
     if name == "unclip":
