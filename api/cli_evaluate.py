@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from mindseye.api import cli_zero_shot, formatting
+from mindseye.api import cli_synthesis, cli_zero_shot, formatting
 from mindseye.api.session import AS_JSON, settings
 
 app = typer.Typer(no_args_is_help=True, help="Measure search, decisions and imagined pictures.")
 app.command("zero-shot")(cli_zero_shot.zero_shot)
+app.command("synthesis")(cli_synthesis.synthesis)
+app.command("concepts")(cli_synthesis.concepts)
 
 Images = Annotated[Path, typer.Option("--images", help="A folder with a folder of pictures for each word.")]
 
@@ -76,33 +78,6 @@ def calibrate(
     from mindseye.api.evaluation import calibrate
 
     _show(calibrate.evaluate_calibrate(images, settings().cache, plot), as_json)
-
-
-@app.command()
-def synthesis(
-    memory: Annotated[Path | None, typer.Option(help="Pictures that may seed: a folder for each WordNet id.")] = None,
-    norms: Annotated[
-        Path | None, typer.Option(help="McRae's norms: concept_norms.tar.gz or its folder.", show_default=False)
-    ] = None,
-    judge: Annotated[list[str] | None, typer.Option(help="lite2, or a .tflite file; may be repeated.")] = None,
-    concepts: Annotated[int | None, typer.Option(min=16, help="Only the first so many.")] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Pictures a concept.")] = 1,
-    start: Annotated[list[str] | None, typer.Option(help="Where to start; may be repeated.")] = None,
-    as_json: AS_JSON = False,
-) -> None:  # fmt: skip
-    """Have imagined pictures judged by networks that took no part in imagining them."""
-    from mindseye.api.evaluation import synthesised
-
-    figures = synthesised.evaluate(
-        norms or settings().data / "concept_norms.tar.gz",
-        settings().cache,
-        memory=memory,
-        judges=judge or ["lite2"],
-        concepts=concepts,
-        seeds=seeds,
-        starts=start or ["auto"],
-    )
-    _show(figures, as_json)
 
 
 def _show(figures: dict[str, Any], as_json: bool) -> None:

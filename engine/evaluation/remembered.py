@@ -1,6 +1,7 @@
 """A folder of pictures as memory: for each target, the pictures nearest to it."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -9,68 +10,77 @@ from PIL import Image
 
 from mindseye.engine.errors import UnreadableFileError, UsageError
 from mindseye.engine.synthesis import Recalled
-from mindseye.engine.text.encoder import Progress
 from mindseye.engine.vectors import FloatArray, unit
 from mindseye.engine.vision.encoder import PictureEncoder
 from mindseye.engine.vision.pictures import SUFFIXES, read_picture
 
-_AT_A_TIME = 256  # pictures decoded and encoded together
+_AT_A_TIME = 64  # pictures decoded and encoded together
 
 
-def remember(
-    folder: Path,
-    excluded: Collection[str],
-    targets: FloatArray,
-    feature_mean: FloatArray,
-    encoder: PictureEncoder,
-    nearest: int,
-    progress: Progress | None = None,
-) -> list[list[Recalled]]:
-    """Return, for each target, the `nearest` pictures of the folder by the encoder's visual vectors.
+@dataclass(frozen=True)
+class Memory:
+    """Pictures of known classes: their files, the WordNet id of each, and their raw features (n, p)."""
 
-    targets (n, p): unit; feature_mean (p,): what features are centred on; folder: holds one folder of pictures for each
-    class, named by its WordNet id, which `_name` may follow; excluded: WordNet ids whose folders are left out. A file
-    that is no picture is passed over; progress is told (done, total). Raises UsageError when no picture is left.
-    """
-    paths = _paths(folder, excluded)
-    readable, vectors = _visual_vectors(paths, feature_mean, encoder, progress)
-    if not readable:
-        raise UsageError(f"no pictures in {folder}", "give a folder with one folder a class: n01440764_tench")
-    return [_nearest(row, readable, nearest) for row in targets @ vectors.T]
+    paths: Sequence[Path]
+    wnids: Sequence[str]
+    features: FloatArray
+
+    def without(self, wnids: Collection[str]) -> "Memory":
+        """Return the memory without some classes. Raises UsageError when nothing is left."""
+        kept = [place for place, wnid in enumerate(self.wnids) if wnid not in wnids]
+        if not kept:
+            raise UsageError("memory holds pictures of the concepts' own classes only", "give pictures of others too")
+        return Memory([self.paths[p] for p in kept], [self.wnids[p] for p in kept], self.features[kept])
+
+    def recall(self, targets: FloatArray, feature_mean: FloatArray, nearest: int) -> list[list[Recalled]]:
+        """Return, for each target, the `nearest` pictures by their visual vectors.
+
+        targets (t, p): unit; feature_mean (p,): what features are centred on.
+        """
+        vectors = unit(self.features - feature_mean)
+        return [self._nearest(row, nearest) for row in targets @ vectors.T]
+
+    def _nearest(self, similarities: FloatArray, nearest: int) -> list[Recalled]:
+        order = np.argsort(-similarities, kind="stable")[:nearest]
+        return [Recalled(open_picture(self.paths[place]), float(similarities[place])) for place in order]
 
 
-def _nearest(similarities: FloatArray, paths: Sequence[Path], nearest: int) -> list[Recalled]:
-    order = np.argsort(-similarities, kind="stable")[:nearest]
-    return [Recalled(_open(paths[place]), float(similarities[place])) for place in order]
-
-
-def _visual_vectors(
-    paths: Sequence[Path], mean: FloatArray, encoder: PictureEncoder, progress: Progress | None
-) -> tuple[list[Path], FloatArray]:
-    readable: list[Path] = []
-    vectors = [np.zeros((0, len(mean)), dtype=np.float32)]
+def encoded(paths: Sequence[Path], encoder: PictureEncoder) -> tuple[list[int], FloatArray]:
+    """Return which of the files are pictures, by their places, and the raw features (n, p) of these."""
     pictures = _pictures(paths)
+    places: list[int] = []
+    features = [np.zeros((0, encoder.width), dtype=np.float32)]
     while batch := list(islice(pictures, _AT_A_TIME)):
-        readable += [path for path, _ in batch]
-        vectors.append(unit(encoder.encode([picture for _, picture in batch]) - mean))
-        if progress:
-            progress(len(readable), len(paths))
-    return readable, np.concatenate(vectors)
+        places += [place for place, _ in batch]
+        features.append(encoder.encode([picture for _, picture in batch]))
+    return places, np.concatenate(features)
 
 
-def _pictures(paths: Sequence[Path]) -> Iterator[tuple[Path, Image.Image]]:
-    for path in paths:
-        try:
-            yield path, _open(path)
-        except UnreadableFileError:
-            continue
+def class_pictures(folder: Path) -> dict[str, list[Path]]:
+    """Return the picture files of each WordNet id: of the folders that are named by it, which `_name` may follow.
+
+    Raises UsageError when there is no such folder with a picture.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", "name one with a folder of pictures for each WordNet id")
+    found = {}
+    for each in sorted(path for path in folder.iterdir() if path.is_dir()):
+        pictures = sorted(path for path in each.rglob("*") if path.suffix.lower() in SUFFIXES)
+        if pictures:
+            found[each.name.split("_")[0]] = pictures
+    if not found:
+        raise UsageError(f"no pictures in {folder}", "give a folder with one folder a class: n01440764_tench")
+    return found
 
 
-def _open(path: Path) -> Image.Image:
+def open_picture(path: Path) -> Image.Image:
+    """Decode a picture file. Raises UnreadableFileError when it is none."""
     return read_picture(path.read_bytes(), path.name).image
 
 
-def _paths(folder: Path, excluded: Collection[str]) -> list[Path]:
-    classes = (path for path in folder.iterdir() if path.is_dir() and path.name.split("_")[0] not in excluded)
-    files = (path for each in classes for path in each.rglob("*") if path.suffix.lower() in SUFFIXES)
-    return sorted(files)
+def _pictures(paths: Sequence[Path]) -> Iterator[tuple[int, Image.Image]]:
+    for place, path in enumerate(paths):
+        try:
+            yield place, open_picture(path)
+        except UnreadableFileError:
+            continue
