@@ -32,6 +32,8 @@ from mindseye.api.session import (
 from mindseye.api.spaces import open_space
 from mindseye.engine.errors import MindseyeError, NotFoundError, UnknownWordError, UsageError
 
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
+
 app = typer.Typer(
     name="mindseye", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Search pictures by meaning, and picture the words that have no pictures.",
@@ -208,10 +210,9 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        return int(app(standalone_mode=False) or DONE)
+        code = int(app(standalone_mode=False) or DONE)
     except typer.Abort:
-        typer.echo("stopped; what was done so far is kept", err=True)
-        return FAILED
+        code = _INTERRUPTED
     except typer.TyperException as error:
         if message := error.format_message():  # empty when help was printed for want of a command
             typer.echo(f"mindseye: {message}; `mindseye --help` lists commands and options", err=True)
@@ -225,3 +226,7 @@ def _run() -> int:
     except ValidationError as error:
         typer.echo(f"mindseye: a setting cannot be used: {error}", err=True)
         return USAGE
+    if code == _INTERRUPTED:
+        typer.echo("stopped; what was done so far is kept", err=True)
+        return FAILED
+    return code

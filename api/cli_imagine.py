@@ -48,8 +48,8 @@ def imagine(
     check_output(output, {".png"} if towards is None else {".png", *FILMS})
     check_output(grid, {".png"})
     by_space = []
-    for name in names:
-        with opened(library, name) as eye, progress_bar("imagining", "steps") as tell:
+    for opening in [opened(library, name) for name in names]:  # all, before the first picture is begun
+        with opening as eye, progress_bar("imagining", "steps") as tell:
             asked = list(product(wish.mixtures(eye), range(seed, seed + count)))
             mixtures, seeds = [each for each, _ in asked], [each for _, each in asked]
             by_space.append(eye.imagine_mixtures(mixtures, seeds, size=size, method=method, progress=tell))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import Environment, PackageLoader
 from PIL import Image
 
 from mindseye.api.answers import Answer
@@ -70,7 +70,7 @@ def show_words(eye: Mindseye, manifest: Manifest) -> list[Shown]:
 
 def render(manifest: Manifest, shown: list[Shown]) -> str:
     """Return the page: one file, nothing loaded from elsewhere."""
-    environment = Environment(loader=PackageLoader("mindseye.api", "web/templates"), autoescape=select_autoescape())
+    environment = Environment(loader=PackageLoader("mindseye.api", "web/templates"), autoescape=True)
     gallery = [(picture, data_uri(picture.path)) for picture in manifest.pictures]
     return environment.get_template("demo.html.j2").render(
         shown=shown, gallery=gallery, right=sum(each.right for each in shown)

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import Environment, PackageLoader
 from PIL import Image
 
 from mindseye.api.answers import ImaginedPicture
@@ -133,7 +133,7 @@ def write_figure(figure: Figure, page: Path) -> None:
 
 def render(figure: Figure) -> str:
     """Return the page: one file, nothing loaded from elsewhere."""
-    environment = Environment(loader=PackageLoader("mindseye.api", "web/templates"), autoescape=select_autoescape())
+    environment = Environment(loader=PackageLoader("mindseye.api", "web/templates"), autoescape=True)
     return environment.get_template("figure.html.j2").render(figure=figure)
 
 

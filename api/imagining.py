@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -26,15 +27,19 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Manner:
-    """How pictures are imagined. method: None for the default way; size: side in pixels, None for its own."""
+    """How pictures are imagined.
+
+    method: None for the default way; size: side in pixels, None for its own; pipeline: folder of a diffusion pipeline.
+    """
 
     method: str | None = None
     size: int | None = None
+    pipeline: Path | None = None
 
     def load(self, library: Library) -> Method:
         """Return the way itself. Raises UsageError for an unknown or untrained one and a size out of range."""
         named = {} if self.method is None else {"name": self.method}
-        return load_method(**named, size=self.size, trained=library.root / TRAINED)
+        return load_method(**named, size=self.size, trained=library.root / TRAINED, pipeline=self.pipeline)
 
 
 def imagine_mixtures(

@@ -15,6 +15,7 @@ from mindseye.engine.errors import UnknownWordError, UnreadableFileError, UsageE
 from mindseye.engine.mixture import Mixture, alone, mixture_terms
 from mindseye.engine.query import Wording
 from mindseye.engine.space import JointSpace, Query
+from mindseye.engine.text.class_texts import class_texts
 from mindseye.engine.text.concreteness import concreteness
 from mindseye.engine.text.glove import glove
 from mindseye.engine.text.lexicon import normalised
@@ -32,13 +33,15 @@ class Mindseye:
     """A library in a joint space, ready for questions.
 
     library: its folder, made at the first indexing or imagining; space: an open JointSpace; command: what to write
-    into the provenance of what is done. Use `Mindseye.open` for a space by name.
+    into the provenance of what is done; unclip: folder of a diffusion pipeline to imagine with, if any. Use
+    `Mindseye.open` for a space by name.
     """
 
-    def __init__(self, library: Path, space: JointSpace, command: str = "") -> None:
+    def __init__(self, library: Path, space: JointSpace, command: str = "", unclip: Path | None = None) -> None:
         self.root = library
         self.space = space
         self.command = command
+        self.unclip = unclip
         self._library: Library | None = None
 
     @classmethod
@@ -49,12 +52,13 @@ class Mindseye:
         progress: Progress | None = None,
         command: str = "",
         space: str = "pocket",
+        unclip: Path | None = None,
     ) -> Self:
         """Open a library in a space; the pocket space is fitted below `cache` when it is not there yet.
 
         Raises NotFoundError when there is no space of that name.
         """
-        return cls(library, open_space(space, library, cache, progress), command)
+        return cls(library, open_space(space, library, cache, progress), command, unclip)
 
     def __enter__(self) -> Self:
         return self
@@ -159,7 +163,7 @@ class Mindseye:
         """
         from mindseye.api.imagining import Manner, imagine_mixtures  # imports torch, which a search does without
 
-        library, manner = self._open(create=True), Manner(method, size)
+        library, manner = self._open(create=True), Manner(method, size, self.unclip)
         return imagine_mixtures(library, self.space, mixtures, seeds, manner, self.command, progress)
 
     def query(self, text: str, means: str | None = None, sense: int | None = None) -> Query:
@@ -230,7 +234,8 @@ class Mindseye:
         words = [text, *(word.strip(".,;:!?'\"()") for word in text.split())]
         if any(word in self.space.lexicon for word in words):
             return True
-        return any(word in glove() for word in words)  # read last: 400,000 words
+        learned = {normalised(name) for each in class_texts() for name in each.names}
+        return text in learned or any(word in glove() for word in words)  # read last: 400,000 words
 
     def _features(self, picture: Path) -> Any:
         try:

@@ -41,7 +41,8 @@ def opened(library: Path | None = None, space: str | None = None) -> Mindseye:
     """Return the library that the settings name, in the space that they name. Raises as `Mindseye.open`."""
     chosen = settings(library, space)
     with progress_bar("fitting the pocket space (once)", "texts") as tell:
-        return Mindseye.open(chosen.library, chosen.cache, tell, shlex.join(["mindseye", *sys.argv[1:]]), chosen.space)
+        command = shlex.join(["mindseye", *sys.argv[1:]])
+        return Mindseye.open(chosen.library, chosen.cache, tell, command, chosen.space, chosen.unclip)
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from mindseye.engine.space import Query
 from mindseye.engine.vectors import FloatArray, unit
 
 MOST_TERMS = 8
-_SIGNS = re.compile(r"\s+([+-])\s+")  # between white space only: "t-shirt" and "C++" are words
-_FACTOR = re.compile(r"(\d+(?:\.\d+)?)\s*\*\s*(.+)")
+_SIGNS = re.compile(r"(?<=\s)([+-])(?=\s)")  # between white space only: "t-shirt" and "C++" are words
+_FACTOR = re.compile(r"(\d+(?:\.\d+)?)\s*\*\s*(.*)")
 _NOTHING = 1e-3  # length of a sum of unit vectors that points nowhere
 
 
@@ -73,7 +73,7 @@ def mixture_terms(text: str) -> tuple[tuple[float, str], ...]:
 def _term(sign: str, part: str, text: str) -> tuple[float, str]:
     found = _FACTOR.fullmatch(part)
     factor, word = (float(found[1]), found[2]) if found else (1.0, part)
-    if not word or word in "+-*" or factor == 0:
+    if not word or factor == 0:
         raise UsageError(f"{text!r} is no mixture", 'write it like "2*zebra + car" or "zebra - stripes"')
     return (factor if sign == "+" else -factor), word
 

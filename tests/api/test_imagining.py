@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from mindseye.engine.errors import UnknownWordError, UsageError
+from mindseye.engine.mixture import alone
 from mindseye.engine.synthesis import EnsembleInversion, InversionSettings
 
 SIZE = 48  # small pictures: these tests ask what is done, not how well it looks
@@ -36,7 +37,7 @@ def test_another_seed_imagines_another_picture(eye):
 
 def test_the_picture_looks_like_its_word_to_the_network_that_searches(eye, pocket):
     words = ["volcano", "strawberry"]
-    made = eye.imagine_queries(eye.queries(words), [0, 0], size=96)
+    made = eye.imagine_mixtures(list(map(alone, eye.queries(words))), [0, 0], size=96)
     rows = pocket.image_rows(pocket.encode_images([Image.open(m.path).convert("RGB") for m in made]))
     asked = np.stack([pocket.word_query(word).row for word in words])
     assert (asked @ rows.T).argmax(axis=1).tolist() == [0, 1]
