@@ -20,6 +20,7 @@ from mindseye.indexer.records import Skip
 from mindseye.indexer.stored import read
 
 Learned = Literal["decoder", "dictionary"]
+_METHODS: dict[Learned, str] = {"decoder": "decoder", "dictionary": "paired_dictionary"}  # as `imagine` names them
 _SIDE = 64  # pixels, of the pictures that are learned from
 _MOST = 20_000  # pictures, drawn at random: more would not be seen twice in the time
 
@@ -59,7 +60,7 @@ def report_lines(report: TrainingReport) -> list[str]:
     facts = "".join(f", {name.replace('_', ' ')} {value:.4g}" for name, value in report.facts.items())
     return [
         f"{report.method}: {report.file}",
-        f"  of {report.pictures} pictures{facts}; use it with `mindseye imagine --method {report.method}`",
+        f"  of {report.pictures} pictures{facts}; use it with `mindseye imagine --method {_METHODS[report.method]}`",
     ]
 
 

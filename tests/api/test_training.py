@@ -37,7 +37,7 @@ def test_a_dictionary_and_a_decoder_are_learned_from_the_library_and_imagine(run
     assert code == PARTLY and str(methods / "decoder.safetensors") in out and "of 100 pictures" in out
     assert {path.name for path in methods.iterdir()} == {"decoder.safetensors", "dictionary.safetensors"}
     target = feature_target(pocket, pocket.word_queries([pocket.wording("cat")])[0])
-    for name in ("decoder", "dictionary"):
+    for name in ("decoder", "paired_dictionary"):
         (made,) = load_method(name, size=64, trained=methods)([target], [[]], [0])
         assert made.picture.shape == (64, 64, 3) and made.picture.std() > 1
 
