@@ -57,8 +57,8 @@ def load_ways(names: Sequence[str], folder: Path, memory: KnownMemory | None, pi
 
     names: of METHODS, several in one between commas; `all` is every one that can be had, the others are told in the
     log; without any, the default way and, where there is a memory, the recollection. memory: without any concept's
-    class; pipeline: folder of a diffusion pipeline. Raises UsageError for an unknown name, and for a way that lacks what
-    it needs.
+    class; pipeline: folder of a diffusion pipeline. Raises UsageError for an unknown name, and for a way that lacks
+    what it needs.
     """
     asked = [name.strip() for each in names for name in each.split(",")] or [
         DEFAULT,

@@ -42,11 +42,13 @@ class Concept(NamedTuple):
 def evaluation_concepts() -> list[Concept]:
     """Return the 200 concepts: ten ImageNet classes of each of twenty categories, none of them in tiny ImageNet.
 
-    Each is asked by the first of its class's names.
+    Each is asked by the first of its class's names, or by its label where another class is called the same: a cradle is
+    no other bassinet.
     """
-    texts = class_texts()
+    names = [text.names[0] for text in class_texts()]
+    words = [name if names.count(name) == 1 else label for name, label in zip(names, _labels(), strict=True)]
     evaluated = shipped().evaluated
-    return [Concept(texts[each].names[0], each, name) for name, classes in evaluated.items() for each in classes]
+    return [Concept(words[each], each, name) for name, classes in evaluated.items() for each in classes]
 
 
 def norm_concepts(path: Path) -> list[Concept]:
@@ -88,9 +90,14 @@ def wordnet_ids() -> list[str]:
     return [text.wnid for text in class_texts()]
 
 
+def _labels() -> list[str]:
+    """Return what torchvision calls the 1,000 classes."""
+    return [name.lower() for name in MobileNet_V2_Weights.IMAGENET1K_V1.meta["categories"]]
+
+
 def _named(path: Path, categories: Sequence[str]) -> list[Concept]:
     """Return the norms' concepts that are labels of classes, in the norms' order, with the category listed first."""
-    labels = [name.lower() for name in MobileNet_V2_Weights.IMAGENET1K_V1.meta["categories"]]
+    labels = _labels()
     found: dict[str, str | None] = {}
     for row in csv.DictReader(_lines(path), delimiter="\t"):
         word, category = row["Concept"].replace("_", " ").split(" (")[0], _plain(row["Feature"])
