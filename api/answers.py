@@ -40,7 +40,8 @@ class ImaginedPicture:
     """A picture made for a word.
 
     knowledge: how far the mapping knows the word, and that in words; concreteness: how concrete people find it, 0 (an
-    idea) to 1 (a thing), None when nobody was asked; space: name of the space it was imagined in.
+    idea) to 1 (a thing), None when nobody was asked; space: name of the space it was imagined in; view: how much it
+    looks like its target to a network that took no part, where candidates were ranked (`mindseye.api.ranking`).
     """
 
     stored: Imagined
@@ -48,6 +49,7 @@ class ImaginedPicture:
     knowledge_in_words: str
     concreteness: float | None
     space: str
+    view: float | None = None
 
     @property
     def path(self) -> Path:
@@ -60,7 +62,8 @@ class ImaginedPicture:
             "definition": record.definition, "sense": record.sense, "method": record.method, "seed": record.seed,
             "similarity": round(record.similarity, 4), "knowledge": round(self.knowledge, 3),
             "knowledge_in_words": self.knowledge_in_words,
-            "concreteness": _rounded(self.concreteness), "space": self.space, "recalled": len(record.recalled),
+            "concreteness": _rounded(self.concreteness), "space": self.space, "view": _rounded(self.view),
+            "recalled": len(record.recalled),
         }  # fmt: skip
 
 

@@ -26,13 +26,13 @@ Sense = Annotated[int | None, typer.Option(help="Number of the dictionary sense 
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Another seed imagines another picture.")]
 Size = Annotated[int | None, typer.Option(help="Side of a picture in pixels, 32 to 512.")]
 Method = Annotated[str | None, typer.Option(help="Way of imagining, by name; docs/imagining.md lists them.")]
-_OUTPUT = "Write the picture here (PNG); of --towards the film (GIF, WebP) or a strip of it (PNG)."
+_OUTPUT = "Write the picture, or the best candidate, here; of --towards the film (.gif, .webp) or a strip (.png)."
 
 
 def imagine(
     words: Annotated[list[str], typer.Argument(metavar="WORD…", help="Words, phrases, sentences or paragraphs.")],
     means: Means = None, sense: Sense = None, method: Method = None, size: Size = None, seed: Seed = 0,
-    count: Annotated[int, typer.Option(min=1, max=64, help="Candidates of each word: this seed and the next.")] = 1,
+    count: Annotated[int, typer.Option(min=1, max=64, help="Candidates of each word, best first.")] = 1,
     mix: Annotated[bool, typer.Option("--mix", help='Take each WORD for a mixture, like "2*zebra + car".')] = False,
     towards: Annotated[str | None, typer.Option(help="Go from the word to this one, in --frames pictures.")] = None,
     frames: Annotated[int, typer.Option(min=2, max=64, help="Pictures on the way of --towards.")] = 8,
@@ -50,12 +50,14 @@ def imagine(
     by_space = []
     for opening in [opened(library, name) for name in names]:  # all, before the first picture is begun
         with opening as eye, progress_bar("imagining", "steps") as tell:
-            asked = list(product(wish.mixtures(eye), range(seed, seed + count)))
-            mixtures, seeds = [each for each, _ in asked], [each for _, each in asked]
-            by_space.append(eye.imagine_mixtures(mixtures, seeds, size=size, method=method, progress=tell))
+            mixtures = wish.mixtures(eye)
+            asked = list(product(mixtures, range(seed, seed + count)))
+            wanted, seeds = [each for each, _ in asked], [each for _, each in asked]
+            made = eye.imagine_mixtures(wanted, seeds, size=size, method=method, progress=tell)
+            by_space.append(made if count == 1 else _best_first(eye, mixtures, made))
     pictures = _by_word(by_space, count)
     if output:
-        _write(output, pictures)
+        _write(output, pictures[:1] if towards is None else pictures)
     if grid:
         _write_grid(grid, pictures, len(names), count)
     if len(pictures) == 1:
@@ -93,8 +95,15 @@ def _check(wish: _Wish, names: Sequence[str | None], count: int, output: Path | 
         raise UsageError("--means and --sense are of one word", "ask for it alone")
     if wish.towards is not None and (wish.mix or several or count * len(names) > 1):
         raise UsageError("--towards starts from one word, in one space, with one seed", "ask for one at a time")
-    if output is not None and wish.towards is None and len(wish.words) * count * len(names) > 1:
+    if output is not None and wish.towards is None and len(wish.words) * len(names) > 1:
         raise UsageError("-o writes one picture, and several were asked for", "write them with --grid FILE")
+
+
+def _best_first(eye: Mindseye, mixtures: Sequence[Mixture], made: Sequence[ImaginedPicture]) -> list[ImaginedPicture]:
+    """Return pictures, as many of each mixture, with the candidates of each ranked."""
+    count = len(made) // len(mixtures)
+    groups = [made[first : first + count] for first in range(0, len(made), count)]
+    return [each for mixture, group in zip(mixtures, groups, strict=True) for each in eye.ranked(mixture, group)]
 
 
 def _by_word(by_space: Sequence[Sequence[ImaginedPicture]], count: int) -> list[ImaginedPicture]:

@@ -166,6 +166,12 @@ class Mindseye:
         library, manner = self._open(create=True), Manner(method, size, self.unclip)
         return imagine_mixtures(library, self.space, mixtures, seeds, manner, self.command, progress)
 
+    def ranked(self, mixture: Mixture, pictures: Sequence[ImaginedPicture]) -> list[ImaginedPicture]:
+        """Return candidates of a mixture, best first, as a network sees them that took no part in imagining."""
+        from mindseye.api.ranking import ranked
+
+        return ranked(self.space, mixture, pictures)
+
     def query(self, text: str, means: str | None = None, sense: int | None = None) -> Query:
         """Encode a word, phrase or sentence. Raises as `search` does."""
         return self.space.word_queries([self._wording(text, means, sense)])[0]

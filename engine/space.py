@@ -20,7 +20,7 @@ from mindseye.engine.meanings import Meanings
 from mindseye.engine.query import Wording, encode_wordings, word_query
 from mindseye.engine.text.encoder import Progress, TextEncoder
 from mindseye.engine.text.lexicon import Lexicon
-from mindseye.engine.vectors import FloatArray, rows, unit
+from mindseye.engine.vectors import FloatArray, rows
 from mindseye.engine.vision.encoder import PictureEncoder
 
 # (query kind, item modality) → weights of the halves; squares sum to 1. Measured in decisions 0002 and 0010.
@@ -206,8 +206,7 @@ class JointSpace:
 
         weights (1000, p): the classifier of the network it is for, the indexing network's own when None.
         """
-        coordinates = self.crossmodal.coordinates(query.meanings, to_imagine=True)
-        return np.asarray(unit(self.crossmodal.visual(coordinates, weights))[0])
+        return np.asarray(self.crossmodal.targets(query.meanings, weights)[0])
 
     def save(self, folder: Path) -> None:
         """Write the learned part: tensors first, `space.json` last, so that a half-written space is none."""
@@ -244,5 +243,8 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file under a temporary name and put it in place whole."""
     with NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as file:
         temporary = Path(file.name)
-    write(temporary)
-    temporary.replace(path)
+    try:
+        write(temporary)
+        temporary.replace(path)
+    finally:  # a full disk leaves nothing half-written
+        temporary.unlink(missing_ok=True)

@@ -19,14 +19,14 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError, VectorError
-from mindseye.engine.fingerprints import fingerprint, sha256_of_file
+from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError
+from mindseye.engine.fingerprints import sha256_of_file
 from mindseye.engine.space import JointSpace, Query, replace_file
 from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
 from mindseye.engine.synthesis.objective import similarities
 from mindseye.engine.synthesis.settings import check_size
-from mindseye.engine.synthesis.target import ENSEMBLE, Target, feature_target, stack_targets
-from mindseye.engine.vision.backbone import FEATURE_WIDTH, weights_path
+from mindseye.engine.synthesis.target import ENSEMBLE, Target, ensemble_fingerprint, feature_target, side_by_side
+from mindseye.engine.vision.backbone import FEATURE_WIDTH
 
 SIDE = 64  # pixels, of the pictures it makes
 NOISE = 0.3  # length of the noise beside a unit target, in training and after: what the seed draws
@@ -105,29 +105,16 @@ class Decoder:
         return np.ascontiguousarray((large * 255).round().byte().permute(0, 2, 3, 1).numpy())
 
 
-def side_by_side(targets: Sequence[Target]) -> Tensor:
-    """Return targets as rows (n, 2560), each network's part unit. Raises VectorError for one of other networks."""
-    rows = stack_targets(targets)
-    if sorted(rows) != sorted(ENSEMBLE):
-        raise VectorError(f"a decoder is asked with targets for {list(ENSEMBLE)}, not for {sorted(rows)}")
-    return torch.cat([rows[name] for name in ENSEMBLE], dim=1)
-
-
 def noisy(targets: Tensor, drawn: Tensor) -> Tensor:
     """Return targets (n, 2560) joined by normal noise (n, 2560) of length NOISE in each network, unit again."""
     joined = (targets + NOISE / FEATURE_WIDTH**0.5 * drawn).unflatten(1, (len(ENSEMBLE), FEATURE_WIDTH))
     return functional.normalize(joined, dim=2).flatten(1)
 
 
-def networks() -> str:
-    """Return the fingerprint of the networks whose targets a decoder reads."""
-    return fingerprint(ENSEMBLE, [sha256_of_file(weights_path(name)) for name in ENSEMBLE])
-
-
 def save_decoder(network: UpConvolutions, path: Path, told: dict[str, Any]) -> None:
     """Write a decoder whole or not at all; told: JSON values on how it was trained."""
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    facts = {"format": _FORMAT, "networks": networks(), "told": json.dumps(told)}
+    facts = {"format": _FORMAT, "networks": ensemble_fingerprint(), "told": json.dumps(told)}
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, lambda temporary: save_file(tensors, temporary, facts))
 
@@ -144,7 +131,7 @@ def load_decoder(path: Path, size: int | None = None) -> Decoder:
         with safe_open(path, "pt") as file:
             facts = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        if facts.get("format") != _FORMAT or facts.get("networks") != networks():
+        if facts.get("format") != _FORMAT or facts.get("networks") != ensemble_fingerprint():
             raise SpaceMismatchError(f"the decoder in {path} is of other networks or an older form", hint)
         network = UpConvolutions()
         network.load_state_dict(tensors)

@@ -26,7 +26,7 @@ from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.space import replace_file
 from mindseye.engine.synthesis.critic import Critic
 from mindseye.engine.synthesis.decoder import SIDE, UpConvolutions, save_decoder
-from mindseye.engine.synthesis.objective import _precision
+from mindseye.engine.synthesis.objective import precision
 from mindseye.engine.synthesis.target import ENSEMBLE
 from mindseye.engine.synthesis.training_targets import TrainingTargets
 from mindseye.engine.synthesis.transforms import Views
@@ -179,8 +179,8 @@ class _Training:
         return logits.float()
 
     def _lower_precision(self) -> torch.autocast:
-        precision = _precision(self.device)
-        return torch.autocast(self.device.type, precision, enabled=precision != torch.float32)
+        lower = precision(self.device)
+        return torch.autocast(self.device.type, lower, enabled=lower != torch.float32)
 
     def _keep(self) -> None:
         facts = {"inputs": self._inputs, "seconds": str(self.seconds), "errors": json.dumps(self.errors)}

@@ -18,15 +18,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from sklearn.linear_model import Lasso
 
-from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError, VectorError
-from mindseye.engine.fingerprints import fingerprint, sha256_of_file
+from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError
+from mindseye.engine.fingerprints import sha256_of_file
 from mindseye.engine.space import JointSpace, Query, replace_file
 from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
 from mindseye.engine.synthesis.objective import similarities
 from mindseye.engine.synthesis.settings import check_size
-from mindseye.engine.synthesis.target import ENSEMBLE, Target, feature_target, stack_targets
+from mindseye.engine.synthesis.target import Target, ensemble_fingerprint, feature_target, side_by_side
 from mindseye.engine.vectors import FloatArray, rows, unit
-from mindseye.engine.vision.backbone import weights_path
 
 SIDE = 64  # pixels, of the pictures it is made of
 _FORM = 1  # of the file
@@ -98,7 +97,7 @@ class DictionaryInversion:
         check_lengths(targets, memory, seeds)
         if not targets:
             return []
-        windows = self.dictionary.invert(side_by_side(targets))
+        windows = self.dictionary.invert(unit(side_by_side(targets).numpy()))
         pictures = np.stack([self._picture(window) for window in windows])
         if on_step is not None:
             on_step(Step(1, 1, lambda: pictures))
@@ -117,23 +116,10 @@ class DictionaryInversion:
         return np.asarray(enlarged)
 
 
-def side_by_side(targets: Sequence[Target]) -> FloatArray:
-    """Return the targets of both networks as unit rows (n, 2560). Raises VectorError for those of other networks."""
-    stacked = stack_targets(targets)
-    if set(stacked) != set(ENSEMBLE):
-        raise VectorError(f"a dictionary is asked with targets for {list(ENSEMBLE)}, not for {sorted(stacked)}")
-    return unit(np.hstack([stacked[network].numpy() for network in ENSEMBLE]))
-
-
-def networks() -> str:
-    """Return the fingerprint of the networks whose features a dictionary is made of."""
-    return fingerprint(ENSEMBLE, [sha256_of_file(weights_path(network)) for network in ENSEMBLE])
-
-
 def save_dictionary(dictionary: PairedDictionary, told: Mapping[str, Any], path: Path) -> None:
     """Write a dictionary of pictures, whole or not at all; told: JSON values, brightness and contrast among them."""
     tensors = {"pixels": dictionary.pixels.astype(np.float16), "features": dictionary.features.astype(np.float16)}
-    facts = {**told, "form": _FORM, "networks": networks(), "penalty": dictionary.penalty}
+    facts = {**told, "form": _FORM, "networks": ensemble_fingerprint(), "penalty": dictionary.penalty}
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, lambda temporary: save_file(tensors, temporary, {"told": json.dumps(facts)}))
 
@@ -154,7 +140,7 @@ def load_dictionary(path: Path, size: int | None = None) -> DictionaryInversion:
         form, of = told["form"], told["networks"]
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise MindseyeError(f"no usable dictionary in {path} ({error})", _LEARN) from error
-    if (form, of) != (_FORM, networks()):
+    if (form, of) != (_FORM, ensemble_fingerprint()):
         raise SpaceMismatchError(f"the dictionary in {path} is of other networks or an older form", _LEARN)
     told["trained"] = sha256_of_file(path)
     return DictionaryInversion(dictionary, told) if size is None else DictionaryInversion(dictionary, told, size)

@@ -1,5 +1,7 @@
 """The loop: raise a picture's likeness to its target, step by step, from noise or from a recollection.
 
+Large pictures are begun small, where whole things form, and grow: each stage doubles them at most.
+
 Source: Mahendran & Vedaldi, Understanding deep image representations by inverting them (2015), with the
 parameterisation and the transforms of Olah et al. (2017).
 """
@@ -13,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 from torchvision.transforms.v2.functional import gaussian_blur
 
 from mindseye.engine.space import JointSpace, Query
@@ -50,7 +53,7 @@ class EnsembleInversion:
         check_lengths(targets, memory, seeds)
         stack_targets(targets)  # a bad one is refused before the first picture is begun
         imagined: list[Imagined] = []
-        batches, steps = range(0, len(targets), _BATCH), self.settings.steps
+        batches, steps = range(0, len(targets), _BATCH), sum(count for _, count in self.settings.stages)
         for number, first in enumerate(batches):
             part = slice(first, first + _BATCH)
             inversion = _Inversion(targets[part], memory[part], self.settings, seeds[part])
@@ -71,23 +74,31 @@ class _Inversion:
         settings: InversionSettings,
         seeds: Sequence[int],
     ) -> None:
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._settings, self._seeds = settings, seeds
-        self._likeness = Likeness(stack_targets(targets), device)
-        self._fourier = FourierPictures(settings.size, settings.decay, device)
+        self._likeness = Likeness(stack_targets(targets), self._device)
         self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         self._recollections = [_recollection(recalled, settings) for recalled in memory]
         self._starts = [_start(settings, found) for found in self._recollections]
-        self._spectra = self._first_spectra().requires_grad_()
-        self._optimiser = torch.optim.Adam([self._spectra], lr=settings.learning_rate)
-        self._kept = self._spectra.detach().clone()  # each picture as it was when it stopped gaining
+        self._fourier = FourierPictures(settings.stages[0][0], settings.decay, self._device)
+        self._begin(self._first_spectra())
         self._taken = torch.zeros(len(seeds), dtype=torch.int64)
 
     def steps(self) -> Iterator[int]:
+        """Take the steps of every stage, yielding the number done."""
+        before = 0
+        for size, count in self._settings.stages:
+            if size != self._fourier.size:
+                self._grow(size)
+            for done in self._gain(count):
+                yield before + done
+            before += count
+
+    def _gain(self, count: int) -> Iterator[int]:
         """Take steps, yielding the number done, until every picture has stopped gaining."""
         reached = []
         gaining = torch.ones(len(self._seeds), dtype=torch.bool)
-        for step in range(self._settings.steps):
+        for step in range(count):
             reached.append(self._step(step))
             self._kept[gaining] = self._spectra.detach()[gaining]
             self._taken += gaining
@@ -96,11 +107,24 @@ class _Inversion:
             if not gaining.any():
                 return
 
+    def _begin(self, spectra: Tensor) -> None:
+        self._spectra = spectra.requires_grad_()
+        self._optimiser = torch.optim.Adam([self._spectra], lr=self._settings.learning_rate)
+        self._kept = spectra.detach().clone()  # each picture as it was when it stopped gaining
+
+    def _grow(self, size: int) -> None:
+        """Go on with the same pictures, larger: what has formed stays, detail is added."""
+        with torch.no_grad():
+            pictures = self._fourier.pictures(self._kept)
+            larger = functional.interpolate(pictures, (size, size), mode="bicubic", align_corners=False)
+        self._fourier = FourierPictures(size, self._settings.decay, self._device)
+        self._begin(self._fourier.spectra(larger))
+
     def imagined(self) -> list[Imagined]:
         """Return the pictures as they are now, and what they reached."""
         pictures = self._finished()
         with torch.no_grad():
-            cosines = {name: self._likeness(pictures, name)[1] for name in self._likeness.networks}
+            cosines = {name: self._likeness(pictures, name).cosine for name in self._likeness.networks}
         pixels = _pixels(pictures)
         return [
             Imagined(
@@ -120,7 +144,9 @@ class _Inversion:
 
     def _finished(self) -> Tensor:
         with torch.no_grad():
-            return _softened(self._fourier.pictures(self._kept), self._settings.softness)
+            pictures = self._fourier.pictures(self._kept)
+        first = self._settings.stages[0][0]  # the grain of a grown picture is as fine as before it grew
+        return _softened(pictures, self._settings.softness * first)
 
     def _step(self, step: int) -> Tensor:
         """Take one step and return the similarity that each picture's view had, in one network."""
@@ -128,13 +154,14 @@ class _Inversion:
         # The networks take turns: each step costs one of them, and the picture still has to please them all.
         network = self._likeness.networks[step % len(self._likeness.networks)]
         views = self._settings.views(pictures, step, self._generators)
-        objective, cosine = self._likeness(views, network)
+        seen = self._likeness(views, network)
+        unlike = self._settings.smoothness * _roughness(pictures) + self._settings.naturalness * seen.unnatural
         # A sum: with a mean, the gradient of one picture would hang on the number of its neighbours.
-        loss = (self._settings.smoothness * _roughness(pictures) - objective).sum()
+        loss = (unlike - seen.objective).sum()
         self._optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
-        return cosine.detach().cpu()
+        return seen.cosine.detach().cpu()
 
     def _first_spectra(self) -> Tensor:
         noise = self._fourier.noise(self._generators)
@@ -148,8 +175,8 @@ class _Inversion:
 
 def _recollection(memory: Sequence[Recalled], settings: InversionSettings) -> Recollection | None:
     if settings.start != "auto":
-        return recollect(memory, settings.size, settings.nearest)
-    found = recollect(memory, settings.size, settings.nearest, settings.limit)
+        return recollect(memory, settings.stages[0][0], settings.nearest)
+    found = recollect(memory, settings.stages[0][0], settings.nearest, settings.limit)
     return found if found is not None and len(found.places) >= settings.fewest else None
 
 
@@ -178,9 +205,8 @@ def _pixels(pictures: Tensor) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels)
 
 
-def _softened(pictures: Tensor, softness: float) -> Tensor:
-    """Blur pictures by a share of their side: the finest grain is the networks' taste, not the target's."""
-    deviation = softness * pictures.shape[-1]
+def _softened(pictures: Tensor, deviation: float) -> Tensor:
+    """Blur pictures by some pixels: the finest grain is the networks' taste, not the target's."""
     reach = 2 * math.ceil(3 * deviation) + 1
     softened: Tensor = gaussian_blur(pictures, [reach, reach], [deviation, deviation])
     return softened

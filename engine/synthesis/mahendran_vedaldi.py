@@ -17,7 +17,7 @@ from torch.nn import functional
 from mindseye.engine.errors import UsageError
 from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
-from mindseye.engine.synthesis.objective import Likeness
+from mindseye.engine.synthesis.objective import Ensemble
 from mindseye.engine.synthesis.settings import check_size
 from mindseye.engine.synthesis.target import ENSEMBLE, Target, feature_target, stack_targets
 
@@ -138,7 +138,7 @@ class _Descent:
         return (distance + bounded + _steepness(self._pixels / self._settings.steepness)).sum()
 
 
-class _Distance(Likeness):
+class _Distance(Ensemble):
     """How far pictures are from features that lie `spread` lengths of the mean from it, where the targets point."""
 
     def __init__(self, targets: dict[str, Tensor], device: torch.device, spread: float) -> None:
@@ -147,8 +147,7 @@ class _Distance(Likeness):
 
     def __call__(self, pictures: Tensor, network: str) -> tuple[Tensor, Tensor]:
         """Return the squared distance over the target's squared length, and the cosine, of pictures in 0..1: (n,)."""
-        mean, target = self._means[network], self._targets[network]
-        centred = self._features(self._backbones[network], pictures) - mean
+        mean, target, centred = self.means[network], self.targets[network], self.centred(pictures, network)
         wanted = self._spread * mean.norm() * target
         distance = (centred - wanted).square().sum(1) / (mean + wanted).square().sum(1)
         return distance, functional.cosine_similarity(centred, target)

@@ -1,6 +1,7 @@
 """How much a picture's features look like a target, through an ensemble of frozen networks."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -8,13 +9,44 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from mindseye.engine.synthesis.naturalness import Naturalness
 from mindseye.engine.synthesis.target import Target, stack_targets
 from mindseye.engine.vision.backbone import Backbone, load_backbone
 
+_BATCH = 16
 _LEAST_COSINE = 0.1  # keeps a gradient while a picture does not look like its target at all
 
 
-class Likeness:
+class Seen(NamedTuple):
+    """What a network sees in n pictures: objective to raise, cosine to the target, distance from photographs (n,)."""
+
+    objective: Tensor
+    cosine: Tensor
+    unnatural: Tensor
+
+
+class Ensemble:
+    """Frozen networks, and what pictures are to look like to each.
+
+    targets: network → rows (n, 1280), directions from the network's mean feature.
+    """
+
+    def __init__(self, targets: Mapping[str, Tensor], device: torch.device) -> None:
+        self.networks = sorted(targets)
+        self.targets = {name: rows.to(device) for name, rows in targets.items()}
+        self.backbones = {name: _at_work(load_backbone(name), device) for name in self.networks}
+        self.means = {name: _mean(backbone, device) for name, backbone in self.backbones.items()}
+        self._precision = precision(device)
+
+    def centred(self, pictures: Tensor, network: str) -> Tensor:
+        """Return features (n, 1280), from the network's mean, of pictures (n, 3, h, w) in 0..1."""
+        shrunk = self._precision != torch.float32
+        with torch.autocast(pictures.device.type, self._precision, enabled=shrunk):
+            features = self.backbones[network].features(pictures.contiguous(memory_format=torch.channels_last))
+        return features.float() - self.means[network]
+
+
+class Likeness(Ensemble):
     """Similarity of pictures to targets in the centred feature space of a network.
 
     The objective is (f − mean)·t · cos(f − mean, t): the cosine asks for the target's direction, the product
@@ -22,23 +54,15 @@ class Likeness:
     """
 
     def __init__(self, targets: Mapping[str, Tensor], device: torch.device) -> None:
-        self.networks = sorted(targets)
-        self._precision = _precision(device)
-        self._backbones = {name: _at_work(load_backbone(name), device) for name in self.networks}
-        self._targets = {name: rows.to(device) for name, rows in targets.items()}
-        self._means = {name: _mean(backbone, device) for name, backbone in self._backbones.items()}
+        super().__init__(targets, device)
+        self._naturalness = {name: Naturalness(backbone) for name, backbone in self.backbones.items()}
 
-    def __call__(self, pictures: Tensor, network: str) -> tuple[Tensor, Tensor]:
-        """Return the objective and the cosine, (n,) each, of pictures (n, 3, h, w) in 0..1."""
-        target = self._targets[network]
-        centred = self._features(self._backbones[network], pictures) - self._means[network]
+    def __call__(self, pictures: Tensor, network: str) -> Seen:
+        """Return what a network sees in pictures (n, 3, h, w) in 0..1."""
+        centred, target = self.centred(pictures, network), self.targets[network]
         cosine = functional.cosine_similarity(centred, target)
-        return (centred * target).sum(1) * cosine.clamp(min=_LEAST_COSINE), cosine
-
-    def _features(self, backbone: Backbone, pictures: Tensor) -> Tensor:
-        shrunk = self._precision != torch.float32
-        with torch.autocast(pictures.device.type, self._precision, enabled=shrunk):
-            return backbone.features(pictures.contiguous(memory_format=torch.channels_last)).float()
+        objective = (centred * target).sum(1) * cosine.clamp(min=_LEAST_COSINE)
+        return Seen(objective, cosine, self._naturalness[network].distance())
 
 
 def similarities(pictures: NDArray[np.uint8], targets: Sequence[Target]) -> list[dict[str, float]]:
@@ -46,10 +70,14 @@ def similarities(pictures: NDArray[np.uint8], targets: Sequence[Target]) -> list
 
     Raises VectorError for a target that is zero, not finite or of another width.
     """
-    likeness = Likeness(stack_targets(targets), torch.device("cpu"))
-    seen = torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255
-    with torch.inference_mode():
-        cosines = {name: likeness(seen, name)[1].tolist() for name in likeness.networks}
+    ensemble = Ensemble(stack_targets(targets), torch.device("cpu"))
+    seen = torch.from_numpy(pictures).permute(0, 3, 1, 2)
+    parts = [seen[first : first + _BATCH] for first in range(0, len(seen), _BATCH)]
+    cosines = {}
+    for name in ensemble.networks:
+        with torch.inference_mode():
+            centred = torch.cat([ensemble.centred(part / 255, name) for part in parts])
+        cosines[name] = functional.cosine_similarity(centred, ensemble.targets[name]).tolist()
     return [{name: values[place] for name, values in cosines.items()} for place in range(len(pictures))]
 
 
@@ -62,11 +90,7 @@ def _mean(backbone: Backbone, device: torch.device) -> Tensor:
     return torch.from_numpy(backbone.head.feature_mean).to(device)
 
 
-def _precision(device: torch.device) -> torch.dtype:
-    """bfloat16 where the hardware multiplies it, which halves the time; float32 elsewhere."""
-    if device.type == "cuda":
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
-        native = capabilities.get("avx512_bf16", False) or capabilities.get("amx_bf16", False)
+def precision(device: torch.device) -> torch.dtype:
+    """Return bfloat16 where a GPU multiplies it, else float32: on processors its gradients cost more than they save."""
+    native = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.bfloat16 if native else torch.float32

@@ -61,6 +61,8 @@ class Recollecting:
     ) -> list[Imagined]:
         """As the contract says; raises UsageError too for a target of which memory holds nothing."""
         check_lengths(targets, memory, seeds)
+        if not targets:
+            return []
         found = [self._recollection(number, recalled) for number, recalled in enumerate(memory)]
         pictures = np.stack([each.picture for each in found])
         reached = similarities(pictures, targets)

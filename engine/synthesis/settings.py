@@ -7,6 +7,7 @@ from mindseye.engine.errors import UsageError
 from mindseye.engine.synthesis.method import Start
 from mindseye.engine.synthesis.transforms import Views
 
+_FIRST = 160  # pixels at most of the first stage: the networks see whole things at about this size
 SIZES = 32, 512  # pixels: below, the networks see nothing; above, a picture takes minutes
 
 
@@ -15,14 +16,16 @@ class InversionSettings:
     """How pictures are imagined. Raises UsageError for a size, a number of steps or a start out of range."""
 
     size: int = 160  # side of the picture, pixels
-    steps: int = 240  # at most
+    steps: int = 240  # at most, at the first size
+    growing_steps: int = 80  # at most, at each larger one
     start: Literal["auto"] | Start = "auto"  # auto: recollection when memory knows the target
     learning_rate: float = 0.02
     decay: float = 1.3  # of the spectrum's amplitude with frequency
     grain: float = 0.01  # deviation of the noise that a picture starts from: nearly grey, so objects centre
     blend_grain: float = 0.3  # of the noise laid over a recollection in a blend
     smoothness: float = 150.0  # weight of the squared differences between neighbouring pixels
-    softness: float = 1 / 160  # deviation of the blur of the finished picture, in sides of it
+    naturalness: float = 2.0  # weight of how far the networks' activations are from those of photographs
+    softness: float = 1 / 160  # deviation of the blur of the finished picture, in sides of the first stage
     nearest: int = 12  # pictures that a recollection is the mean of
     limit: float = 0.1  # similarity from which memory is trusted
     fewest: int = 4  # pictures that must reach it: one alone would show through as a ghost
@@ -36,6 +39,14 @@ class InversionSettings:
             raise UsageError(f"imagining takes at least one step, not {self.steps}")
         if self.start not in ("auto", *get_args(Start)):
             raise UsageError(f"no start is called {self.start!r}", f"use auto or one of {get_args(Start)}")
+
+    @property
+    def stages(self) -> tuple[tuple[int, int], ...]:
+        """The sizes that a picture grows through, in pixels, and the steps at each."""
+        sizes = [self.size]
+        while sizes[0] > _FIRST:
+            sizes.insert(0, max(_FIRST, sizes[0] // 2))
+        return tuple((size, self.growing_steps if number else self.steps) for number, size in enumerate(sizes))
 
 
 def check_size(size: int) -> None:

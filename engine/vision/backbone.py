@@ -30,6 +30,18 @@ class Head(NamedTuple):
     feature_mean: FloatArray  # (1280,)
 
 
+class Normalised(nn.Identity):
+    """Stands where a batch normalisation was: mean and deviation (c,) are its outputs' over natural pictures."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, norm: nn.BatchNorm2d) -> None:
+        super().__init__()
+        self.register_buffer("mean", norm.bias.detach().clone(), persistent=False)
+        self.register_buffer("deviation", norm.weight.detach().abs(), persistent=False)
+
+
 class FeatureModule(nn.Module):
     """Pictures normalised by (x − 0.5) / 0.5, (n, 3, h, w), to pooled features, (n, 1280)."""
 
@@ -91,6 +103,7 @@ def load_backbone(name: str) -> Backbone:
     network = EfficientNet.from_name(f"efficientnet-{name}").eval()
     network.load_state_dict(state)
     _fold_batch_norms(network)
+    _fold_paddings(network)
     module = FeatureModule(network).eval().requires_grad_(False)
     return Backbone(name, module, _head(state), BACKBONES[name])
 
@@ -117,8 +130,18 @@ def _fold_batch_norms(network: EfficientNet) -> None:
         names = [("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2")]
         pairs += [(block, *pair) for pair in names if hasattr(block, pair[0])]
     for owner, convolution, norm in pairs:
-        setattr(owner, convolution, fuse_conv_bn_eval(getattr(owner, convolution), getattr(owner, norm)))
-        setattr(owner, norm, nn.Identity())
+        folded = getattr(owner, norm)
+        setattr(owner, convolution, fuse_conv_bn_eval(getattr(owner, convolution), folded))
+        setattr(owner, norm, Normalised(folded))
+
+
+def _fold_paddings(network: EfficientNet) -> None:
+    """Let convolutions pad by themselves where both sides get the same: the same features without a copy."""
+    for module in network.modules():
+        padding = getattr(module, "static_padding", None)
+        if isinstance(module, nn.Conv2d) and isinstance(padding, nn.ZeroPad2d) and len(set(padding.padding)) == 1:
+            module.padding = padding.padding[:2]
+            module.static_padding = nn.Identity()
 
 
 def _state(name: str) -> dict[str, Tensor]:

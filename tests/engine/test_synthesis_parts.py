@@ -121,3 +121,13 @@ def test_pictures_become_squares_of_their_middle():
         square = as_square(picture, 10)
         assert square.shape == (10, 10, 3) and square.dtype == np.float32
         np.testing.assert_array_equal(square, 1.0)
+
+
+def test_of_a_large_picture_windows_are_seen_at_their_full_detail():
+    """A grid of two pixels vanishes in the whole of 640 seen at 160, and shows in a window of a quarter."""
+    rows = torch.arange(640) // 2 % 2
+    picture = (rows[:, None] ^ rows[None]).float().expand(1, 3, -1, -1)
+    views = Views(scale=(1.0, 1.0), rotation=0, shift=0, noise=0, blur=0)
+    seen = [views(picture, step, generators(step)) for step in range(40)]
+    assert {tuple(view.shape) for view in seen} == {(1, 3, 160, 160)}
+    assert max(float(view.std()) for view in seen) > 0.3
