@@ -61,9 +61,9 @@ def evaluate_synthesis(
     kept = cache / "evaluation" / "synthesis"
     panel = Panel([load_judge(judge) for judge in judges], Arrays(kept / "arrays"))
     tables = _tables(data.norms, concepts)
-    imagined = _imagined(tables, data, cache, kept, methods, seeds)
     real = data.real or data.memory
-    reality = Reality(real, panel.arrays) if real else None
+    reality = Reality(real, panel.arrays) if real else None  # refused, if at all, before hours of imagining
+    imagined = _imagined(tables, data, cache, kept, methods, seeds)
     if sheet:
         write_contact_sheet(sheet, {name: runs[0] for name, runs in imagined[0].items()}, tables[0].imagined)
     return {
