@@ -100,10 +100,14 @@ def alone(query: Query) -> Mixture:
 
 
 def mixed_target(mixture: Mixture, targets: Sequence[Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
-    """Return, for each network, the mixture of its queries' visual vectors (d,)."""
+    """Return, for each network, the mixture of its queries' visual vectors (d,), as long as these are on the mean.
+
+    Length counts where vectors are not unit: a diffusion decoder is fed with CLIP vectors as they are.
+    """
     if len(targets) == 1:
         return dict(targets[0])
-    return {name: mixture.mixed(np.stack([target[name] for target in targets])) for name in targets[0]}
+    vectors = {name: np.stack([target[name] for target in targets]) for name in targets[0]}
+    return {name: mixture.mixed(rows) * np.linalg.norm(rows, axis=1).mean() for name, rows in vectors.items()}
 
 
 def _arc(directions: FloatArray, places: Sequence[float]) -> FloatArray:

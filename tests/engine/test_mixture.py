@@ -84,6 +84,11 @@ def test_each_network_is_mixed_by_itself(pair):
     assert mixed_target(alone(pair[0]), targets[:1])["a"] is X
 
 
+def test_a_mixed_target_is_as_long_as_its_parts_on_the_mean(pair):
+    mixed = mixed_target(Mixture("", tuple(pair), (1.0, 1.0)), [{"clip": 3 * X}, {"clip": 5 * Y}])["clip"]
+    assert mixed == pytest.approx(4 * (X + Y) / 2**0.5, abs=1e-5) and mixed.dtype == np.float32
+
+
 def test_numbers_that_are_not_finite_are_refused(pair):
     with pytest.raises(VectorError, match="not finite"):
         Mixture("", tuple(pair), (1.0, 1.0)).mixed(np.stack([X, np.nan * Y]))
