@@ -33,7 +33,7 @@ def write_whole(path: Path, data: bytes) -> None:
         with replacing(path) as temporary:
             temporary.write_bytes(data)
     except OSError as error:
-        hint = "the pictures are kept in the library; make room, or choose another place"
+        hint = "what was imagined is kept; make room, or choose another place"
         raise MindseyeError(f"cannot write {path} ({error.strerror})", hint) from error
 
 

@@ -8,11 +8,9 @@ import numpy as np
 from PIL import Image
 
 from mindseye.api.evaluation.kept_pictures import Kept
+from mindseye.api.outputs import write_sheet, write_whole
 from mindseye.api.sheets import sheet
 from mindseye.engine.evaluation.concepts import Concept
-from mindseye.engine.space import replace_file
-from mindseye.engine.vision.pictures import write_imagined_png
-from mindseye.indexer.meta import VERSION
 
 MOST = 40  # pictures of a sheet
 _COLUMNS = 8
@@ -34,12 +32,9 @@ def write_contact_sheet(
     drawn = [every[place] for place in np.random.default_rng(seed).permutation(len(every))[:MOST]]
     images = [Image.fromarray(kept.picture).resize((_SIDE, _SIDE), Image.Resampling.BICUBIC) for _, _, kept in drawn]
     numbers = [str(number) for number in range(1, len(drawn) + 1)]
-    page = sheet(images, numbers, _COLUMNS)
-    png = write_imagined_png(page, " ".join(kept.key for _, _, kept in drawn), VERSION)
-    replace_file(path, lambda temporary: temporary.write_bytes(png))
+    write_sheet(path, sheet(images, numbers, _COLUMNS), [kept.key for _, _, kept in drawn])
     answers = [
         {"number": number, "word": concept.word, "category": concept.category, "method": method}
         for number, (method, concept, _) in enumerate(drawn, 1)
     ]
-    told = json.dumps(answers, indent=2, ensure_ascii=False)
-    replace_file(path.with_suffix(".json"), lambda temporary: temporary.write_text(told, encoding="utf-8"))
+    write_whole(path.with_suffix(".json"), json.dumps(answers, indent=2, ensure_ascii=False).encode())
