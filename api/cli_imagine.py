@@ -47,10 +47,10 @@ def imagine(
     _check(wish, names, count, output)
     check_output(output, {".png"} if towards is None else {".png", *FILMS})
     check_output(grid, {".png"})
+    eyes = [opened(library, name) for name in names]
     by_space = []
-    for opening in [opened(library, name) for name in names]:  # all, before the first picture is begun
-        with opening as eye, progress_bar("imagining", "steps") as tell:
-            mixtures = wish.mixtures(eye)
+    for eye, mixtures in [(eye, wish.mixtures(eye)) for eye in eyes]:  # all known, before the first picture is begun
+        with eye, progress_bar("imagining", "steps") as tell:
             asked = list(product(mixtures, range(seed, seed + count)))
             wanted, seeds = [each for each, _ in asked], [each for _, each in asked]
             made = eye.imagine_mixtures(wanted, seeds, size=size, method=method, progress=tell)

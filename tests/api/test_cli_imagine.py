@@ -187,6 +187,7 @@ def test_a_real_picture_of_another_way(run, demo_manifest):
         (["okapi", "--method", "decoder"], "decoder"),
         (["okapi", "--spaces", ","], "no space"),
         (["okapi", "--spaces", "pocket,narnia"], "narnia"),
+        (["whiffletree", "--spaces", "pocket,glove"], "whiffletree"),  # only the dictionary knows it
         (["okapi", "--size", "7"], "7 pixels"),
         (["okapi", "--size", "5000"], "5000 pixels"),
         (["--mix", "zebra +  "], "no mixture"),
@@ -279,7 +280,7 @@ def test_a_disk_full_for_the_copy_leaves_no_part_of_it(run, quick, tmp_path, ful
     (tmp_path / "out" / "okapi.png").write_bytes(b"before")
     full_disk(tmp_path / "out")
     code, out, err = run("imagine", "okapi", option, tmp_path / "out" / "okapi.png")
-    assert (code, out) == (FAILED, "") and "kept in the library" in err
+    assert (code, out) == (FAILED, "") and "what was imagined is kept" in err
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["okapi.png"]
     assert (tmp_path / "out" / "okapi.png").read_bytes() == b"before"
     assert json.loads(run("status", "--json")[1])["imagined"] == 1
