@@ -46,7 +46,11 @@ class TFLiteJudge:
             return picture
         seen = picture.astype(np.float32) / np.float32(127.5) - 1
         step, zero = self._input["quantization"]
-        return (seen / step + zero).round().astype(self._input["dtype"]) if step else seen
+        if not step:
+            return seen
+        range_ = np.iinfo(self._input["dtype"])  # white may lie one step beyond it, and would come round as black
+        whole: NDArray[np.generic] = (seen / step + zero).round().clip(range_.min, range_.max).astype(range_.dtype)
+        return whole
 
 
 def _interpreter(path: Path) -> Any:
@@ -60,9 +64,11 @@ def _interpreter(path: Path) -> Any:
         warnings.simplefilter("ignore", UserWarning)
         try:
             interpreter = runtime.Interpreter(str(path), experimental_preserve_all_tensors=True)
+            interpreter.allocate_tensors()
         except ValueError as error:
             raise UsageError(f"{path} is not a TensorFlow Lite model: {error}") from error
-    interpreter.allocate_tensors()
+        except RuntimeError as error:  # operations that this runtime does not know
+            raise UsageError(f"{path} cannot be run: {error}", "use a model of plain TensorFlow Lite") from error
     return interpreter
 
 
