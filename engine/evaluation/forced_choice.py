@@ -1,7 +1,7 @@
 """Forced choices: would a judge, shown the picture, name its concept rather than another one?
 
-Every task takes a judge's logits (n, 1000) and the concept that each picture is meant to show. Equal logits share the
-choice evenly.
+Every task takes a judge's logits (n, 1000) and the concept that each picture is meant to show. Where the concept is
+chosen against rivals, equal logits share the choice evenly; a choice of a category takes the first of equals.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
