@@ -8,14 +8,13 @@ import typer
 
 from mindseye.api import fitting, formatting
 from mindseye.api.progress import progress_bar
-from mindseye.api.session import AS_JSON, LIBRARY, settings
+from mindseye.api.session import AS_JSON, DONE, LIBRARY, PARTLY, settings
 from mindseye.api.settings import Settings
 from mindseye.api.spaces import BUILT_IN, kept_in, open_space, own_spaces
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.records import Skip
 
 app = typer.Typer(no_args_is_help=True, help="Joint spaces: fit them, list them, show one.")
-_DONE, _PARTLY = 0, 3
 _MINUTES = 45.0
 
 
@@ -50,13 +49,13 @@ def fit(
                 "nothing was given to fit to", "name pictures with --pairs, or word vectors with --vectors"
             )
         show(None, library, as_json)
-        return _DONE
+        return DONE
     report = fitting.fit_space(settings(library), [*(pairs or []), *(paths or [])], images, vectors, name, seed)
     _tell_skips(report.skipped)
     for note in report.notes:
         typer.echo(f"note: {note}", err=True)
     formatting.show(report, as_json, fitting.report_lines)
-    return _PARTLY if report.skipped else _DONE
+    return PARTLY if report.skipped else DONE
 
 
 def _train(method: Literal["decoder", "dictionary"], chosen: Settings, minutes: float, seed: int, as_json: bool) -> int:
@@ -65,7 +64,7 @@ def _train(method: Literal["decoder", "dictionary"], chosen: Settings, minutes: 
     report = train(chosen, method, minutes, seed)
     _tell_skips(report.skipped)
     formatting.show(report, as_json, report_lines)
-    return _PARTLY if report.skipped else _DONE
+    return PARTLY if report.skipped else DONE
 
 
 def _tell_skips(skips: Sequence[Skip]) -> None:

@@ -12,6 +12,7 @@ from mindseye.api.imagining import TRAINED
 from mindseye.api.progress import Progress, progress_bar
 from mindseye.api.settings import Settings
 from mindseye.api.spaces import open_space
+from mindseye.engine.synthesis.decoder import SIDE
 from mindseye.engine.synthesis.decoder_fit import fit_decoder
 from mindseye.engine.synthesis.dictionary_fit import fit_dictionary
 from mindseye.engine.vectors import FloatArray
@@ -21,7 +22,6 @@ from mindseye.indexer.stored import read
 
 Learned = Literal["decoder", "dictionary"]
 _METHODS: dict[Learned, str] = {"decoder": "decoder", "dictionary": "paired_dictionary"}  # as `imagine` names them
-_SIDE = 64  # pixels, of the pictures that are learned from
 _MOST = 20_000  # pictures, drawn at random: more would not be seen twice in the time
 
 
@@ -70,7 +70,7 @@ def _read(library: Library, seed: int, tell: Progress) -> tuple[NDArray[np.uint8
     if len(wanted) > _MOST:
         drawn = np.random.default_rng(seed).permutation(len(wanted))[:_MOST]
         wanted = [wanted[place] for place in np.sort(drawn)]
-    pictures, ids, skipped = [np.zeros((0, _SIDE, _SIDE, 3), np.uint8)], [], []
+    pictures, ids, skipped = [np.zeros((0, SIDE, SIDE, 3), np.uint8)], [], []
     for done, (each, outcome) in enumerate(zip(wanted, read(wanted), strict=True), start=1):
         if isinstance(outcome, Skip):
             skipped.append(outcome)
@@ -83,7 +83,7 @@ def _read(library: Library, seed: int, tell: Progress) -> tuple[NDArray[np.uint8
 
 def _small(picture: Image.Image) -> NDArray[np.uint8]:
     """Return the whole picture as (64, 64, 3), squashed as the encoder sees it."""
-    return np.asarray(picture.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC))
+    return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 
 def _fit(

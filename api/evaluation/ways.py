@@ -14,7 +14,7 @@ from mindseye.api.progress import progress_bar
 from mindseye.engine.errors import UsageError
 from mindseye.engine.fingerprints import fingerprint, sha256_of_file
 from mindseye.engine.synthesis import METHODS, load_method
-from mindseye.engine.synthesis.decoder import Decoder
+from mindseye.engine.synthesis.decoder import SIDE, Decoder
 from mindseye.engine.synthesis.decoder_fit import fit_decoder
 from mindseye.engine.synthesis.dictionary import PairedDictionary
 from mindseye.engine.synthesis.dictionary_fit import fit_dictionary
@@ -23,7 +23,6 @@ from mindseye.engine.synthesis.methods import DEFAULT
 log = logging.getLogger(__name__)
 
 ALL = "all"
-_SIDE = 64  # pixels, of the pictures that are learned from
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class _Training:
         path = folder / f"trained-{fingerprint(memory.fingerprint, code)}" / self.file
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            pictures = np.stack(list(squares(memory.memory.paths, _SIDE)))
+            pictures = np.stack(list(squares(memory.memory.paths, SIDE)))
             with progress_bar(f"training: {path.stem}", "steps") as tell:
                 self.fit(pictures, memory.memory.features, path, seed=0, progress=tell)
         return path
