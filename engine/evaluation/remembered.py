@@ -63,11 +63,11 @@ def class_pictures(folder: Path) -> dict[str, list[Path]]:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder", "name one with a folder of pictures for each WordNet id")
-    found = {}
+    found: dict[str, list[Path]] = {}
     for each in sorted(path for path in folder.iterdir() if path.is_dir()):
         pictures = sorted(path for path in each.rglob("*") if path.suffix.lower() in SUFFIXES)
         if pictures:
-            found[each.name.split("_")[0]] = pictures
+            found.setdefault(each.name.split("_")[0], []).extend(pictures)
     if not found:
         raise UsageError(f"no pictures in {folder}", "give a folder with one folder a class: n01440764_tench")
     return found
