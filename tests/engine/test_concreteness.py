@@ -29,7 +29,9 @@ def test_forms_and_phrases_are_rated_by_their_lemma_or_last_word():
     assert concreteness("blue car", LEXICON) == concreteness("car", LEXICON)
 
 
-@pytest.mark.parametrize("text", ["wampimuk", "two dogs are running along the beach", "", "zebra → sofa 3/8", "zebra + sofa"])
+@pytest.mark.parametrize(
+    "text", ["wampimuk", "two dogs are running along the beach", "", "zebra → sofa 3/8", "zebra + sofa"]
+)
 def test_what_nobody_rated_has_none(text):
     assert concreteness(text, LEXICON) is None
 
