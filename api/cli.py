@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from safetensors import SafetensorError
 
 from mindseye.api import cli_adaptation, cli_evaluate, cli_figure, cli_imagine, cli_space, formatting
 from mindseye.api.cli_imagine import Means, Seed, Sense
@@ -221,7 +220,7 @@ def _run() -> int:
     except MindseyeError as error:
         typer.echo(f"mindseye: {error}", err=True)
         return USAGE if isinstance(error, UsageError | UnknownWordError | NotFoundError) else FAILED
-    except (OSError, SafetensorError) as error:  # a full disk, a folder that cannot be written
+    except OSError as error:  # a full disk, a folder that cannot be written
         typer.echo(f"mindseye: {error}; check the disk, and MINDSEYE_LIBRARY and MINDSEYE_CACHE", err=True)
         return FAILED
     except ValidationError as error:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Self
+from uuid import uuid4
 
 import numpy as np
 from PIL import Image
@@ -240,11 +240,18 @@ class JointSpace:
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under a temporary name and put it in place whole."""
-    with NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as file:
-        temporary = Path(file.name)
+    """Write a file under a temporary name and put it in place whole, readable as other new files are.
+
+    Raises OSError for a full disk and a folder that cannot be written, whatever writes.
+    """
+    temporary = path.with_name(f"tmp{uuid4().hex}{path.suffix}")
     try:
+        temporary.touch(exist_ok=False)
+        mode = temporary.stat().st_mode
         write(temporary)
+        temporary.chmod(mode)  # safetensors leaves its files to their owner alone
         temporary.replace(path)
+    except SafetensorError as error:
+        raise OSError(f"{path} cannot be written ({error})") from error
     finally:  # a full disk leaves nothing half-written
         temporary.unlink(missing_ok=True)

@@ -1,15 +1,17 @@
 import json
+import resource
 
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file, save_file
 
 from mindseye.engine.errors import MindseyeError, VectorError
 from mindseye.engine.evaluation.zero_shot import folds
 from mindseye.engine.meanings import Meanings
 from mindseye.engine.pocket import fit_pocket, load_parts
 from mindseye.engine.query import word_query
-from mindseye.engine.space import JointSpace
+from mindseye.engine.space import JointSpace, replace_file
 
 
 def test_items_have_two_unit_halves(pocket):
@@ -88,3 +90,27 @@ def test_a_word_is_defined_by_the_sense_that_can_be_pictured(pocket):
     told = pocket.word_query("crane").wording.definition
     assert "writer" in first and any(word in told for word in ("bird", "lifts"))
     assert pocket.word_query("crane", sense=1).wording.definition == first
+
+
+def test_a_file_is_replaced_whole_and_readable_as_others_are(tmp_path):
+    tensors, plain = tmp_path / "kept.safetensors", tmp_path / "plain"
+    plain.touch()
+    for number in (1, 2):
+        replace_file(tensors, lambda path, number=number: save_file({"number": np.array([number])}, path))
+        assert load_file(tensors)["number"].tolist() == [number]
+    assert tensors.stat().st_mode == plain.stat().st_mode
+    assert sorted(tmp_path.iterdir()) == [tensors, plain]
+
+
+def test_tensors_that_do_not_fit_on_the_disk_are_an_os_error_and_leave_what_was_there(tmp_path):
+    kept = tmp_path / "kept.safetensors"
+    save_file({"number": np.array([1])}, kept)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))  # bytes
+    try:
+        with pytest.raises(OSError, match=r"kept\.safetensors cannot be written .*too large"):
+            replace_file(kept, lambda path: save_file({"number": np.zeros(1000)}, path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert load_file(kept)["number"].tolist() == [1]
+    assert list(tmp_path.iterdir()) == [kept]
