@@ -23,7 +23,7 @@ from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
 from mindseye.engine.synthesis.objective import similarities
 from mindseye.engine.synthesis.settings import check_size
-from mindseye.engine.synthesis.target import Target, feature_target
+from mindseye.engine.synthesis.target import Target, feature_target, stack_targets
 from mindseye.engine.vectors import FloatArray, rows
 
 CLIP = "clip"
@@ -79,13 +79,15 @@ class UnCLIP:
     ) -> list[Imagined]:
         check_lengths(targets, memory, seeds)
         vectors = [self._vector(number, target) for number, target in enumerate(targets)]
+        compared = [{name: row for name, row in target.items() if name != CLIP} for target in targets]
+        stack_targets(compared)  # a bad one is refused before the first picture is begun
         pictures = np.full((len(targets), self.size, self.size, 3), 128, np.uint8)  # grey until it is made
         for place, (vector, seed) in enumerate(zip(vectors, seeds, strict=True)):
             self.decoder.progress_bar = _counting(place, len(targets), self._steps(), lambda: pictures, on_step)
             pictures[place] = self._picture(vector, seed)
         return [
             Imagined(pictures[place], reached, self._steps(), None, seed)
-            for place, (reached, seed) in enumerate(zip(_similarities(pictures, targets), seeds, strict=True))
+            for place, (reached, seed) in enumerate(zip(similarities(pictures, compared), seeds, strict=True))
         ]
 
     def _vector(self, number: int, target: Target) -> FloatArray:
@@ -141,7 +143,7 @@ def _check(folder: Path) -> str:
         raise UsageError(f"{folder} holds no diffusion pipeline ({error})", _HINT) from error
     if kind not in _PIPELINES:
         raise UsageError(f"{folder} holds a {kind}, none of {' and '.join(_PIPELINES)}", _HINT)
-    for pickled in sorted(folder.glob("*/*.bin")):
+    for pickled in sorted(folder.rglob("*.bin")):
         if not list(pickled.parent.glob("*.safetensors")):
             hint = "convert them: load the pipeline where you trust it, `save_pretrained(…, safe_serialization=True)`"
             raise UsageError(f"{pickled.parent} holds pickled weights only, which could run code", hint)
@@ -202,10 +204,6 @@ def _counting(
                 on_step(Step(done, pictures * steps, look))
 
     return count
-
-
-def _similarities(pictures: NDArray[np.uint8], targets: Sequence[Target]) -> list[dict[str, float]]:
-    return similarities(pictures, [{name: row for name, row in each.items() if name != CLIP} for each in targets])
 
 
 def _weights(folder: Path) -> str:

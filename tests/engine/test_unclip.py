@@ -186,18 +186,36 @@ def test_a_bad_target_is_refused_before_the_first_step(method, targets, bad, mes
     assert steps == []
 
 
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"lite1": np.zeros(1280, np.float32)}, "target 1 for lite1 is zero"),
+        ({"lite0": np.ones(384, np.float32)}, "target 1 for lite0 has shape"),
+        ({"lite9": np.ones(1280, np.float32)}, "target 1 is for the networks"),
+    ],
+    ids=["zero", "narrow", "unknown"],
+)
+def test_a_bad_vector_to_compare_by_is_refused_before_the_first_step(method, targets, bad, message):
+    steps = []
+    with pytest.raises(VectorError, match=message):
+        method([targets[0], {**targets[1], **bad}], [[], []], [0, 1], steps.append)
+    assert steps == []
+
+
 def test_weights_are_part_of_the_parameters_and_a_size_out_of_range_is_refused(folder, method):
     assert method.parameters["size"] == 64 and len(method.parameters["weights"]) == 16
     with pytest.raises(UsageError, match="cannot be 5000 pixels wide"):
         load_method("unclip", size=5000, pipeline=folder)
 
 
-def test_pickled_weights_are_refused(folder, tmp_path):
+@pytest.mark.parametrize("part", ["prior", "prior/fp16"])
+def test_pickled_weights_are_refused(folder, tmp_path, part):
     pickled = tmp_path / "pickled"
     shutil.copytree(folder, pickled)
     (weights,) = (pickled / "prior").glob("*.safetensors")
-    weights.rename(weights.with_suffix(".bin"))
-    with pytest.raises(UsageError, match="prior holds pickled weights only"):
+    (pickled / part).mkdir(exist_ok=True)
+    weights.rename(pickled / part / "weights.bin")
+    with pytest.raises(UsageError, match=f"{part} holds pickled weights only"):
         load_unclip(pickled)
 
 
