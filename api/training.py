@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mindseye.api.imagining import TRAINED
 from mindseye.api.progress import Progress, progress_bar
@@ -15,6 +14,7 @@ from mindseye.api.spaces import open_space
 from mindseye.engine.synthesis.decoder import SIDE
 from mindseye.engine.synthesis.decoder_fit import fit_decoder
 from mindseye.engine.synthesis.dictionary_fit import fit_dictionary
+from mindseye.engine.synthesis.training_pictures import training_picture
 from mindseye.engine.vectors import FloatArray
 from mindseye.indexer.library import Library
 from mindseye.indexer.records import Skip
@@ -75,15 +75,10 @@ def _read(library: Library, seed: int, tell: Progress) -> tuple[NDArray[np.uint8
         if isinstance(outcome, Skip):
             skipped.append(outcome)
         else:
-            pictures.append(_small(outcome)[None])
+            pictures.append(training_picture(outcome)[None])
             ids.append(each.embedding_id)
         tell(done, len(wanted))
     return np.concatenate(pictures), library.features_of(ids), skipped
-
-
-def _small(picture: Image.Image) -> NDArray[np.uint8]:
-    """Return the whole picture as (64, 64, 3), squashed as the encoder sees it."""
-    return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 
 def _fit(

@@ -9,16 +9,18 @@ import numpy as np
 
 from mindseye.api.evaluation.imagined_table import Way
 from mindseye.api.evaluation.recipes import code_of
-from mindseye.api.evaluation.remembering import KnownMemory, squares
+from mindseye.api.evaluation.remembering import KnownMemory
 from mindseye.api.progress import progress_bar
 from mindseye.engine.errors import UsageError
+from mindseye.engine.evaluation.remembered import open_picture
 from mindseye.engine.fingerprints import fingerprint, sha256_of_file
 from mindseye.engine.synthesis import METHODS, load_method
-from mindseye.engine.synthesis.decoder import SIDE, Decoder
+from mindseye.engine.synthesis.decoder import Decoder
 from mindseye.engine.synthesis.decoder_fit import fit_decoder
 from mindseye.engine.synthesis.dictionary import PairedDictionary
 from mindseye.engine.synthesis.dictionary_fit import fit_dictionary
 from mindseye.engine.synthesis.methods import DEFAULT
+from mindseye.engine.synthesis.training_pictures import training_picture
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +37,11 @@ class _Training:
 
     def __call__(self, folder: Path, memory: KnownMemory) -> Path:
         """Return the file of what was learned from a memory, learning it when it is not there yet."""
-        code = code_of(self.fit.__module__), code_of(self.reader)
+        code = code_of(self.fit.__module__), code_of(self.reader), code_of(training_picture.__module__)
         path = folder / f"trained-{fingerprint(memory.fingerprint, code)}" / self.file
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            pictures = np.stack(list(squares(memory.memory.paths, SIDE)))
+            pictures = np.stack([training_picture(open_picture(each)) for each in memory.memory.paths])
             with progress_bar(f"training: {path.stem}", "steps") as tell:
                 self.fit(pictures, memory.memory.features, path, seed=0, progress=tell)
         return path

@@ -256,7 +256,9 @@ def test_a_trained_way_learns_once_from_the_memory_without_the_concepts(tmp_path
     paths = []
     for place in range(3):
         paths.append(tmp_path / f"{place}.png")
-        Image.new("RGB", (80, 64), (place, 0, 0)).save(paths[-1])
+        picture = Image.new("RGB", (192, 64), (200, 0, 0))
+        picture.paste((place, 0, 0), (0, 0, 64, 64))  # its left third, which no middle shows
+        picture.save(paths[-1])
     learned = []
 
     def fit(pictures, features, path, *, seed, progress):
