@@ -21,7 +21,7 @@ from mindseye.api.evaluation import imagined_table, recipes, synthesised, ways
 from mindseye.api.evaluation.imagined_table import FOLDS, ImaginedTable, Table, Way
 from mindseye.api.evaluation.kept_pictures import Kept, KeptPictures, Making
 from mindseye.api.evaluation.synthesised import Data, evaluate_synthesis
-from mindseye.engine.errors import UsageError
+from mindseye.engine.errors import UnreadableFileError, UsageError
 from mindseye.engine.evaluation.concepts import evaluation_concepts
 from mindseye.engine.synthesis import Imagined, Step
 from mindseye.engine.vision.pictures import read_picture
@@ -252,13 +252,17 @@ def test_ways_that_need_real_pictures_say_so(tmp_path):
     assert "ensemble_inversion" in every and "recollection" not in every
 
 
-def test_a_trained_way_learns_once_from_the_memory_without_the_concepts(tmp_path, monkeypatch):
-    paths = []
-    for place in range(3):
-        paths.append(tmp_path / f"{place}.png")
+@pytest.fixture
+def three_pictures(tmp_path):
+    paths = [tmp_path / f"{place}.png" for place in range(3)]
+    for place, path in enumerate(paths):
         picture = Image.new("RGB", (192, 64), (200, 0, 0))
         picture.paste((place, 0, 0), (0, 0, 64, 64))  # its left third, which no middle shows
-        picture.save(paths[-1])
+        picture.save(path)
+    return paths
+
+
+def test_a_trained_way_learns_once_from_the_memory_without_the_concepts(three_pictures, tmp_path, monkeypatch):
     learned = []
 
     def fit(pictures, features, path, *, seed, progress):
@@ -268,11 +272,17 @@ def test_a_trained_way_learns_once_from_the_memory_without_the_concepts(tmp_path
     training = ways._Training("decoder.safetensors", fit, "mindseye.engine.synthesis.decoder")
     monkeypatch.setitem(ways._TRAININGS, "decoder", training)
     monkeypatch.setattr(ways, "load_method", lambda name, trained, pipeline=None: Painter(name=trained.name))
-    memory = ways.KnownMemory(ways_memory(paths), "three").without({"n1"})
+    memory = ways.KnownMemory(ways_memory(three_pictures), "three").without({"n1"})
     for _ in range(2):
         (way,) = ways.load_ways(["decoder"], tmp_path, memory, None)
     assert learned == [((2, 64, 64, 3), [0, 2], [[0.0], [2.0]])]
     assert way.trained is not None and way.method.name.startswith("trained-")
+
+
+def test_a_picture_that_cannot_be_trained_on_is_named(three_pictures, tmp_path):
+    three_pictures[1].write_bytes(b"no picture any more")
+    with pytest.raises(UnreadableFileError, match=r"1\.png"):
+        ways.load_ways(["decoder"], tmp_path, ways.KnownMemory(ways_memory(three_pictures), "three"), None)
 
 
 def ways_memory(paths):
