@@ -8,12 +8,13 @@ from mindseye.engine.synthesis.method import Start
 from mindseye.engine.synthesis.transforms import Views
 
 _FIRST = 160  # pixels at most of the first stage: the networks see whole things at about this size
+_SOFTEST = 0.3  # of the side: three deviations to either side must find pixels
 SIZES = 32, 512  # pixels: below, the networks see nothing; above, a picture takes minutes
 
 
 @dataclass(frozen=True)
 class InversionSettings:
-    """How pictures are imagined. Raises UsageError for a size, a number of steps or a start out of range."""
+    """How pictures are imagined. Raises UsageError for a size, steps, a softness or a start out of range."""
 
     size: int = 160  # side of the picture, pixels
     steps: int = 240  # at most, at the first size
@@ -37,6 +38,11 @@ class InversionSettings:
         check_size(self.size)
         if self.steps < 1:
             raise UsageError(f"imagining takes at least one step, not {self.steps}")
+        if self.growing_steps < 0:
+            raise UsageError(f"a picture cannot grow by {self.growing_steps} steps")
+        if not 0 < self.softness <= _SOFTEST:
+            what = f"a picture cannot be blurred by {self.softness} of its side"
+            raise UsageError(what, f"ask for more than 0, at most {_SOFTEST}")
         if self.start not in ("auto", *get_args(Start)):
             raise UsageError(f"no start is called {self.start!r}", f"use auto or one of {get_args(Start)}")
 

@@ -188,8 +188,19 @@ def test_a_size_out_of_range_is_refused(size):
 def test_other_settings_out_of_range_are_refused():
     with pytest.raises(UsageError, match="at least one step"):
         InversionSettings(steps=0)
+    with pytest.raises(UsageError, match="cannot grow by -1 steps"):
+        InversionSettings(growing_steps=-1)
+    for softness in (0, -0.1, 0.5, float("nan")):
+        with pytest.raises(UsageError, match=f"cannot be blurred by {softness} of its side; .* at most 0.3"):
+            InversionSettings(softness=softness)
     with pytest.raises(UsageError, match="no start is called 'dream'"):
         InversionSettings(start="dream")  # type: ignore[arg-type]
+
+
+def test_the_softest_picture_is_one_colour_with_its_neighbours():
+    settings = InversionSettings(size=32, steps=1, growing_steps=0, softness=0.3)
+    (softest,) = imagine([target_of(ZEBRA)], [[]], settings, [0])
+    assert softest.picture.std(axis=(0, 1)).max() < 2
 
 
 def test_seeds_and_memories_must_match_the_targets():
