@@ -17,9 +17,10 @@ Start = Literal["noise", "recollection", "blend"]
 
 @dataclass(frozen=True)
 class Recalled:
-    """A picture from memory and its similarity to the target: the cosine of their lite0 visual vectors.
+    """A picture from memory and how similar it is to the target.
 
-    picture: a PIL image, or an array (h, w, 3), uint8 or floats in 0..1.
+    picture: a PIL image, or an array (h, w, 3), uint8 or floats in 0..1; similarity: the cosine of their visual
+    vectors, lite0's and lite1's side by side.
     """
 
     picture: Image.Image | NDArray[np.generic]
