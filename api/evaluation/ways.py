@@ -8,16 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from mindseye.api.evaluation.imagined_table import Way
-from mindseye.api.evaluation.recipes import code_of
+from mindseye.api.evaluation.recipes import code_behind, code_of
 from mindseye.api.evaluation.remembering import KnownMemory
 from mindseye.api.progress import progress_bar
 from mindseye.engine.errors import UsageError
 from mindseye.engine.evaluation.remembered import open_picture
 from mindseye.engine.fingerprints import fingerprint, sha256_of_file
 from mindseye.engine.synthesis import METHODS, load_method
-from mindseye.engine.synthesis.decoder import Decoder
 from mindseye.engine.synthesis.decoder_fit import fit_decoder
-from mindseye.engine.synthesis.dictionary import PairedDictionary
 from mindseye.engine.synthesis.dictionary_fit import fit_dictionary
 from mindseye.engine.synthesis.methods import DEFAULT
 from mindseye.engine.synthesis.training_pictures import training_picture
@@ -29,15 +27,14 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class _Training:
-    """The file that a way is read from, what fits it, and the module that reads it."""
+    """The file that a way is read from, and what fits it."""
 
     file: str
     fit: Callable[..., object]
-    reader: str
 
     def __call__(self, folder: Path, memory: KnownMemory) -> Path:
         """Return the file of what was learned from a memory, learning it when it is not there yet."""
-        code = code_of(self.fit.__module__), code_of(self.reader), code_of(training_picture.__module__)
+        code = code_behind(self.fit.__module__), code_of(training_picture.__module__)
         path = folder / f"trained-{fingerprint(memory.fingerprint, code)}" / self.file
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,8 +45,8 @@ class _Training:
 
 
 _TRAININGS: Mapping[str, _Training] = {
-    "paired_dictionary": _Training("dictionary.safetensors", fit_dictionary, PairedDictionary.__module__),
-    "decoder": _Training("decoder.safetensors", fit_decoder, Decoder.__module__),
+    "paired_dictionary": _Training("dictionary.safetensors", fit_dictionary),
+    "decoder": _Training("decoder.safetensors", fit_decoder),
 }
 
 

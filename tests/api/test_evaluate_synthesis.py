@@ -269,7 +269,7 @@ def test_a_trained_way_learns_once_from_the_memory_without_the_concepts(three_pi
         learned.append((pictures.shape, pictures[:, 0, 0, 0].tolist(), features.tolist()))
         path.write_bytes(b"learned")
 
-    training = ways._Training("decoder.safetensors", fit, "mindseye.engine.synthesis.decoder")
+    training = ways._Training("decoder.safetensors", fit)
     monkeypatch.setitem(ways._TRAININGS, "decoder", training)
     monkeypatch.setattr(ways, "load_method", lambda name, trained, pipeline=None: Painter(name=trained.name))
     memory = ways.KnownMemory(ways_memory(three_pictures), "three").without({"n1"})
@@ -277,6 +277,26 @@ def test_a_trained_way_learns_once_from_the_memory_without_the_concepts(three_pi
         (way,) = ways.load_ways(["decoder"], tmp_path, memory, None)
     assert learned == [((2, 64, 64, 3), [0, 2], [[0.0], [2.0]])]
     assert way.trained is not None and way.method.name.startswith("trained-")
+
+
+@pytest.mark.parametrize(
+    ("fit", "behind"),
+    [("decoder_fit", ["critic", "training_targets", "decoder"]), ("dictionary_fit", ["dictionary"])],
+)
+def test_what_is_trained_is_kept_by_all_the_code_that_trains_and_reads_it(
+    three_pictures, tmp_path, monkeypatch, fit, behind
+):
+    def learn(pictures, features, path, **_):
+        path.write_bytes(b"learned")
+
+    learn.__module__ = f"mindseye.engine.synthesis.{fit}"
+    training, memory = ways._Training("learned", learn), ways.KnownMemory(ways_memory(three_pictures), "three")
+    files, code_of = {training(tmp_path, memory)}, recipes.code_of
+    for name in [fit, *behind]:
+        changed = f"mindseye.engine.synthesis.{name}"
+        monkeypatch.setattr(recipes, "code_of", lambda name, changed=changed: name == changed or code_of(name))
+        files.add(training(tmp_path, memory))
+    assert len(files) == 1 + len([fit, *behind])
 
 
 def test_a_picture_that_cannot_be_trained_on_is_named(three_pictures, tmp_path):
