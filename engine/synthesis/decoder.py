@@ -28,7 +28,7 @@ from mindseye.engine.synthesis.settings import check_size
 from mindseye.engine.synthesis.target import ENSEMBLE, Target, ensemble_fingerprint, feature_target, side_by_side
 from mindseye.engine.vision.backbone import FEATURE_WIDTH
 
-SIDE = 64  # pixels, of the pictures it makes
+SIDE = 64  # pixels, of the pictures it makes and of those that it and the dictionary learn from
 NOISE = 0.3  # length of the noise beside a unit target, in training and after: what the seed draws
 _CHANNELS = 256, 256, 128, 64, 32  # from 4 × 4 to 64 × 64
 _FORMAT = "mindseye-decoder-1"

@@ -21,13 +21,13 @@ from sklearn.linear_model import Lasso
 from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError
 from mindseye.engine.fingerprints import sha256_of_file
 from mindseye.engine.space import JointSpace, Query, replace_file
+from mindseye.engine.synthesis.decoder import SIDE
 from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
 from mindseye.engine.synthesis.objective import similarities
 from mindseye.engine.synthesis.settings import check_size
 from mindseye.engine.synthesis.target import Target, ensemble_fingerprint, feature_target, side_by_side
 from mindseye.engine.vectors import FloatArray, rows, unit
 
-SIDE = 64  # pixels, of the pictures it is made of
 _FORM = 1  # of the file
 _LEARN = "learn one with `mindseye space fit --dictionary`"
 

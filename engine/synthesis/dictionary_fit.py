@@ -16,7 +16,8 @@ from sklearn.decomposition import MiniBatchDictionaryLearning, TruncatedSVD
 from sklearn.exceptions import ConvergenceWarning
 
 from mindseye.engine.errors import UsageError, VectorError
-from mindseye.engine.synthesis.dictionary import SIDE, PairedDictionary, save_dictionary
+from mindseye.engine.synthesis.decoder import SIDE
+from mindseye.engine.synthesis.dictionary import PairedDictionary, save_dictionary
 from mindseye.engine.synthesis.target import ENSEMBLE
 from mindseye.engine.text.encoder import Progress
 from mindseye.engine.vectors import FloatArray, rows, unit
