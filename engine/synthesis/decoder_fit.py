@@ -26,12 +26,12 @@ from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.space import replace_file
 from mindseye.engine.synthesis.critic import Critic
 from mindseye.engine.synthesis.decoder import SIDE, UpConvolutions, save_decoder
-from mindseye.engine.synthesis.objective import precision
+from mindseye.engine.synthesis.objective import backbone_at_work, precision
 from mindseye.engine.synthesis.target import ENSEMBLE
 from mindseye.engine.synthesis.training_targets import TrainingTargets
 from mindseye.engine.synthesis.transforms import Views
 from mindseye.engine.vectors import FloatArray, rows
-from mindseye.engine.vision.backbone import FEATURE_WIDTH, Backbone, load_backbone
+from mindseye.engine.vision.backbone import FEATURE_WIDTH
 
 MINUTES = 45.0
 FEWEST = 100  # pictures: from fewer it learns their average
@@ -106,7 +106,7 @@ class _Training:
             module.to(device=self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._optimiser = _adam(self.network, _RATE)
         self._critics = _adam(self.critic, _CRITICS_RATE)
-        self._backbones = [_at_work(name, self.device) for name in ENSEMBLE]
+        self._backbones = [backbone_at_work(name, self.device) for name in ENSEMBLE]
         self._views = Views()
         self.step, self.seconds = 0, 0.0
         self.errors: list[float] = []
@@ -233,9 +233,3 @@ def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
-
-
-def _at_work(name: str, device: torch.device) -> Backbone:
-    backbone = load_backbone(name)
-    backbone.module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return backbone

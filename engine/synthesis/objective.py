@@ -34,7 +34,7 @@ class Ensemble:
     def __init__(self, targets: Mapping[str, Tensor], device: torch.device) -> None:
         self.networks = sorted(targets)
         self.targets = {name: rows.to(device) for name, rows in targets.items()}
-        self.backbones = {name: _at_work(load_backbone(name), device) for name in self.networks}
+        self.backbones = {name: backbone_at_work(name, device) for name in self.networks}
         self.means = {name: _mean(backbone, device) for name, backbone in self.backbones.items()}
         self._precision = precision(device)
 
@@ -81,7 +81,9 @@ def similarities(pictures: NDArray[np.uint8], targets: Sequence[Target]) -> list
     return [{name: values[place] for name, values in cosines.items()} for place in range(len(pictures))]
 
 
-def _at_work(backbone: Backbone, device: torch.device) -> Backbone:
+def backbone_at_work(name: str, device: torch.device) -> Backbone:
+    """Return a network on a device, its weights laid out as pictures are to be. Raises as `load_backbone`."""
+    backbone = load_backbone(name)
     backbone.module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return backbone
 
