@@ -20,4 +20,4 @@ def peak_memory_mb() -> float | None:
         told = re.search(r"^VmHWM:\s+(\d+) kB", (_PROCESS / "status").read_text(), re.MULTILINE)
     except OSError:
         return None
-    return round(int(told[1]) / 1000, 1) if told else None
+    return round(int(told[1]) * 1024 / 1e6, 1) if told else None  # what Linux calls kB are KiB

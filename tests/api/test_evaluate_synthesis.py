@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from mindseye.api import cli_evaluate
 from mindseye.api.cli_synthesis import table_lines
-from mindseye.api.evaluation import imagined_table, recipes, synthesised, ways
+from mindseye.api.evaluation import imagined_table, peak_memory, recipes, synthesised, ways
 from mindseye.api.evaluation.imagined_table import FOLDS, ImaginedTable, Table, Way
 from mindseye.api.evaluation.kept_pictures import Kept, KeptPictures, Making
 from mindseye.api.evaluation.synthesised import Data, evaluate_synthesis
@@ -174,6 +174,13 @@ def test_a_kept_picture_is_marked_and_a_damaged_one_is_none(tmp_path):
     assert read_picture((tmp_path / "key.png").read_bytes(), "key").synthetic["provenance"] == "key"
     (tmp_path / "key.png").write_bytes((tmp_path / "key.png").read_bytes()[:40])
     assert store.get("key") is None and store.get("other") is None
+
+
+def test_the_peak_is_told_in_megabytes_where_the_system_tells_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(peak_memory, "_PROCESS", tmp_path)
+    assert peak_memory.peak_memory_mb() is None
+    (tmp_path / "status").write_text("VmPeak:\t 9000000 kB\nVmHWM:\t  976562 kB\n")
+    assert peak_memory.peak_memory_mb() == 1000.0
 
 
 def test_the_code_s_fingerprint_leaves_out_what_does_not_run(tmp_path, monkeypatch):
