@@ -140,9 +140,9 @@ class _Request:
 
 
 def _identity(mixture: Mixture) -> tuple[object, ...]:
-    """Return what tells a mixture from any other, beside its space."""
+    """Return what tells a mixture from any other, beside its space; its name too: frames 2/3 and 3/5 are one place."""
     texts = [query.wording.texts for query in mixture.queries]
-    return tuple(texts) if len(texts) == 1 else (texts, mixture.weights, mixture.spherical)
+    return tuple(texts) if len(texts) == 1 else (mixture.text, texts, mixture.weights, mixture.spherical)
 
 
 def knowledge_in_words(mixture: Mixture) -> str:

@@ -130,6 +130,13 @@ def test_the_way_to_another_word_is_a_film(run, quick, tmp_path, suffix):
     assert shown_by(run, "zebra")[0]["item_id"] == told[0]["item_id"], "the ends are the words themselves"
 
 
+def test_a_place_on_two_ways_is_called_by_the_way_asked_for(run, quick):
+    short, long = (shown_by(run, "zebra", "--towards", "sofa", "--frames", frames) for frames in (3, 5))
+    assert (short[1]["query"], long[2]["query"]) == ("zebra → sofa 2/3", "zebra → sofa 3/5")
+    assert np.array_equal(pixels(file_of(short[1])), pixels(file_of(long[2])))
+    assert shown_by(run, "zebra", "--towards", "sofa", "--frames", 3) == short
+
+
 def test_the_way_as_a_strip(run, quick, tmp_path):
     strip = tmp_path / "way.png"
     told = shown_by(run, "zebra", "--towards", "sofa", "--frames", 3, "-o", strip)
