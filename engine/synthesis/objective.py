@@ -1,6 +1,7 @@
 """How much a picture's features look like a target, through an ensemble of frozen networks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,16 +26,32 @@ class Seen(NamedTuple):
     unnatural: Tensor
 
 
+def backbone_at_work(name: str, device: torch.device) -> Backbone:
+    """Return a network on a device, its weights laid out as pictures are to be. Raises as `load_backbone`."""
+    backbone = load_backbone(name)
+    backbone.module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return backbone
+
+
+# A tenth of a second each to build; what watches a network's insides must have one of its own.
+_shared_backbone = cache(backbone_at_work)
+
+
 class Ensemble:
     """Frozen networks, and what pictures are to look like to each.
 
-    targets: network → rows (n, 1280), directions from the network's mean feature.
+    targets: network → rows (n, 1280), directions from the network's mean feature; load: makes a network's backbone.
     """
 
-    def __init__(self, targets: Mapping[str, Tensor], device: torch.device) -> None:
+    def __init__(
+        self,
+        targets: Mapping[str, Tensor],
+        device: torch.device,
+        load: Callable[[str, torch.device], Backbone] = backbone_at_work,
+    ) -> None:
         self.networks = sorted(targets)
         self.targets = {name: rows.to(device) for name, rows in targets.items()}
-        self.backbones = {name: backbone_at_work(name, device) for name in self.networks}
+        self.backbones = {name: load(name, device) for name in self.networks}
         self.means = {name: _mean(backbone, device) for name, backbone in self.backbones.items()}
         self._precision = precision(device)
 
@@ -70,7 +87,7 @@ def similarities(pictures: NDArray[np.uint8], targets: Sequence[Target]) -> list
 
     Raises VectorError for a target that is zero, not finite or of another width.
     """
-    ensemble = Ensemble(stack_targets(targets), torch.device("cpu"))
+    ensemble = Ensemble(stack_targets(targets), torch.device("cpu"), _shared_backbone)
     seen = torch.from_numpy(pictures).permute(0, 3, 1, 2)
     parts = [seen[first : first + _BATCH] for first in range(0, len(seen), _BATCH)]
     cosines = {}
@@ -79,13 +96,6 @@ def similarities(pictures: NDArray[np.uint8], targets: Sequence[Target]) -> list
             centred = torch.cat([ensemble.centred(part / 255, name) for part in parts])
         cosines[name] = functional.cosine_similarity(centred, ensemble.targets[name]).tolist()
     return [{name: values[place] for name, values in cosines.items()} for place in range(len(pictures))]
-
-
-def backbone_at_work(name: str, device: torch.device) -> Backbone:
-    """Return a network on a device, its weights laid out as pictures are to be. Raises as `load_backbone`."""
-    backbone = load_backbone(name)
-    backbone.module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return backbone
 
 
 def _mean(backbone: Backbone, device: torch.device) -> Tensor:

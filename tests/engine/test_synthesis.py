@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from mindseye.engine.errors import UsageError, VectorError
-from mindseye.engine.synthesis import EnsembleInversion, InversionSettings, Recalled
-from mindseye.engine.vision.backbone import read_head
+from mindseye.engine.synthesis import EnsembleInversion, InversionSettings, Recalled, objective
+from mindseye.engine.synthesis.objective import similarities
+from mindseye.engine.synthesis.target import stack_targets
+from mindseye.engine.vision.backbone import load_backbone, read_head
 
 QUICK = InversionSettings(size=64, steps=40, start="noise")
 
@@ -54,8 +57,6 @@ def test_each_picture_is_far_nearer_to_its_own_target_than_noise_is(three):
 
 def test_each_picture_is_nearest_to_its_own_target(three):
     from torch import from_numpy, inference_mode
-
-    from mindseye.engine.vision.backbone import load_backbone
 
     lite0 = load_backbone("lite0")
     pixels = from_numpy(np.stack([one.picture for one in three])).permute(0, 3, 1, 2) / 255
@@ -223,7 +224,6 @@ def test_naturalness_brings_activations_nearer_to_those_of_photographs():
     from torch import from_numpy, inference_mode
 
     from mindseye.engine.synthesis.naturalness import Naturalness
-    from mindseye.engine.vision.backbone import load_backbone
 
     lite0 = load_backbone("lite0")
     watch = Naturalness(lite0)
@@ -235,3 +235,15 @@ def test_naturalness_brings_activations_nearer_to_those_of_photographs():
         return float(watch.distance()[0])
 
     assert distance(20.0) < 0.9 * distance(0.0)
+
+
+def test_comparing_builds_a_network_once_and_imagining_builds_its_own(monkeypatch):
+    grey, target = np.full((1, 64, 64, 3), 128, np.uint8), target_of(ZEBRA)
+    first = similarities(grey, [target])
+    built = []
+    monkeypatch.setattr(objective, "load_backbone", lambda name: built.append(name) or load_backbone(name))
+    watching = [objective.Likeness(stack_targets([target]), torch.device("cpu")) for _ in range(2)]
+    assert built == ["lite0", "lite1"] * 2
+    assert similarities(grey, [target]) == first and len(built) == 4
+    watched = watching[0](torch.from_numpy(grey).permute(0, 3, 1, 2) / 255, "lite0")
+    assert watched.unnatural.shape == (1,)  # it watched no pass but its own
