@@ -12,7 +12,7 @@ from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.mixture import Mixture, mixed_target
 from mindseye.engine.space import JointSpace
-from mindseye.engine.synthesis import Imagined, Method, Recalled, Step, load_method
+from mindseye.engine.synthesis import Imagined, Method, Recalled, Step, Target, load_method
 from mindseye.engine.text.concreteness import concreteness
 from mindseye.engine.vectors import unit
 from mindseye.engine.vision.pictures import read_picture
@@ -67,37 +67,41 @@ def imagine_mixtures(
 def _make(
     library: Library, requests: Sequence["_Request"], method: Method, command: str, progress: Progress | None
 ) -> None:
+    aimed = [(request, request.target()) for request in requests]  # a bad one is refused before the run begins
     about = {"words": [request.mixture.text for request in requests], "space": requests[0].space.traits.name}
     run_id = library.start_run("imagine", command, about)
     stored, batches = 0, range(0, len(requests), _BATCH)
     try:
         for number, first in enumerate(batches):
             told = _told(progress, number, len(batches))
-            stored += _make_batch(requests[first : first + _BATCH], method, run_id, told)
+            stored += _make_batch(aimed[first : first + _BATCH], method, run_id, told)
     finally:  # a cancelled run has ended too
         library.finish_run(run_id, {"imagined": stored} | ({"interrupted": True} if stored < len(requests) else {}))
 
 
 def _make_batch(
-    requests: Sequence["_Request"], method: Method, run_id: int, told: Callable[[Step], None] | None
+    aimed: Sequence[tuple["_Request", Target]], method: Method, run_id: int, told: Callable[[Step], None] | None
 ) -> int:
-    memories = [request.recalled() for request in requests]
+    memories = [request.recalled() for request, _ in aimed]
     recalled = [[each for each, _ in memory] for memory in memories]
-    made = method([request.target for request in requests], recalled, [request.seed for request in requests], told)
-    for request, picture, memory in zip(requests, made, memories, strict=True):
+    made = method([target for _, target in aimed], recalled, [request.seed for request, _ in aimed], told)
+    for (request, _), picture, memory in zip(aimed, made, memories, strict=True):
         request.store(picture, tuple(memory[place][1] for place in picture.recalled), run_id)
-    return len(requests)
+    return len(aimed)
 
 
 class _Request:
-    """One picture asked for: its target, and the key it is stored under."""
+    """One picture asked for, and the key it is stored under."""
 
     def __init__(self, library: Library, space: JointSpace, mixture: Mixture, seed: int, method: Method) -> None:
         self.library, self.space, self.mixture, self.seed, self.method = library, space, mixture, seed, method
-        self.target = mixed_target(mixture, [method.target(space, query) for query in mixture.queries])
         # Of what defines the target, never of its floats: these differ a little with whatever is encoded beside it.
-        self.target_hash = fingerprint(*_identity(mixture), sorted(self.target))
+        self.target_hash = fingerprint(*_identity(mixture))
         self.key = library.imagined_key(self.target_hash, method.name, method.parameters, seed)
+
+    def target(self) -> Target:
+        queries = self.mixture.queries
+        return mixed_target(self.mixture, [self.method.target(self.space, query) for query in queries])
 
     def recalled(self) -> list[tuple[Recalled, records.Recalled]]:
         """Return the nearest pictures that can still be read, with their cosine to the target, and where they are."""

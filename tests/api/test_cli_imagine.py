@@ -107,6 +107,12 @@ def test_concreteness_is_told_and_explained(run, quick, word, rated):
     assert json.loads(run("explain", told["item_id"], "--json")[1])["concreteness"] == pytest.approx(rated)
 
 
+def test_a_stored_picture_is_found_without_a_target(run, quick, monkeypatch):
+    told = shown_by(run, "okapi")
+    monkeypatch.setattr(Sketching, "target", lambda *_: pytest.fail("nothing is left to imagine"))
+    assert shown_by(run, "okapi") == told
+
+
 def test_a_mixture_is_made_only_when_asked_for(run, quick):
     mixed, phrase = (shown_by(run, *options, "zebra + sofa")[0] for options in (["--mix"], []))
     assert mixed["query"] == phrase["query"] == "zebra + sofa" and mixed["item_id"] != phrase["item_id"]
