@@ -43,8 +43,12 @@ def imagine(
 ) -> None:  # fmt: skip
     """Imagine pictures of words; the library may be empty."""
     wish = _Wish(words, means, sense, mix, towards, frames)
-    names = [space] if spaces is None else list(dict.fromkeys(filter(None, spaces.split(","))))
+    names = [space] if spaces is None else _names(spaces)
     _check(wish, names, count, output)
+    if space is not None and spaces is not None:
+        raise UsageError("--space is one of --spaces", "name it among them")
+    if output and grid and output.resolve() == grid.resolve():
+        raise UsageError(f"-o and --grid would both write {output}", "give two files")
     check_output(output, {".png"} if towards is None else {".png", *FILMS})
     check_output(grid, {".png"})
     eyes = [opened(library, name) for name in names]
@@ -97,6 +101,11 @@ def _check(wish: _Wish, names: Sequence[str | None], count: int, output: Path | 
         raise UsageError("--towards starts from one word, in one space, with one seed", "ask for one at a time")
     if output is not None and wish.towards is None and len(wish.words) * len(names) > 1:
         raise UsageError("-o writes one picture, and several were asked for", "write them with --grid FILE")
+
+
+def _names(spaces: str) -> list[str]:
+    """Return the names between commas, each once."""
+    return list(dict.fromkeys(name for name in map(str.strip, spaces.split(",")) if name))
 
 
 def _best_first(eye: Mindseye, mixtures: Sequence[Mixture], made: Sequence[ImaginedPicture]) -> list[ImaginedPicture]:

@@ -150,7 +150,7 @@ def test_the_way_as_a_strip(run, quick, tmp_path):
 
 
 def test_two_spaces_side_by_side(run, quick, tmp_path):
-    told = shown_by(run, "okapi", "zebra", "--spaces", "pocket,glove", "--grid", tmp_path / "grid.png")
+    told = shown_by(run, "okapi", "zebra", "--spaces", "pocket, glove,", "--grid", tmp_path / "grid.png")
     asked = [(each["query"], each["space"]) for each in told]
     assert asked == [(word, space) for word in ("okapi", "zebra") for space in ("pocket", "glove")]
     mappings = [json.loads(run("explain", t["item_id"], "--json")[1])["imagined"]["mapping"] for t in told[:2]]
@@ -198,7 +198,9 @@ def test_a_real_picture_of_another_way(run, demo_manifest):
         (["okapi", "--count", "0"], "--count"),
         (["okapi", "--method", "telepathy"], "telepathy"),
         (["okapi", "--method", "decoder"], "decoder"),
-        (["okapi", "--spaces", ","], "no space"),
+        (["okapi", "-o", "one.png", "--grid", "./one.png"], "both write one.png"),
+        (["okapi", "--space", "pocket", "--spaces", "glove"], "among them"),
+        (["okapi", "--spaces", " ,"], "no space"),
         (["okapi", "--spaces", "pocket,narnia"], "narnia"),
         (["whiffletree", "--spaces", "pocket,glove"], "whiffletree"),  # only the dictionary knows it
         (["okapi", "--size", "7"], "7 pixels"),
