@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,7 +31,10 @@ def synthesis(
     ] = None,
     judge: Annotated[
         list[str] | None,
-        typer.Option(help="lite2, a .tflite or .onnx file, or resnet50:FILE; may be repeated.", show_default=False),
+        typer.Option(
+            help="lite2, a .tflite or .onnx file, or resnet50:FILE; may be repeated.",
+            show_default="lite2, and MobileNet where it can be run",
+        ),
     ] = None,
     concepts: Annotated[
         int | None, typer.Option(min=16, help="Imagined ones of each table; 200 are all.", show_default="32 and 16")
@@ -62,7 +66,7 @@ def synthesis(
         Data(norms or _existing(chosen.data / "concept_norms.tar.gz"), memory, real, chosen.unclip),
         chosen.cache,
         methods=methods or (),
-        judges=judge or ["lite2", *map(str, filter(None, [_existing(chosen.data / "judge_mobilenet_v2.tflite")]))],
+        judges=judge or _judges(chosen.data),
         concepts=concepts,
         seeds=seeds,
         sheet=sheet,
@@ -119,6 +123,12 @@ def _making(told: Mapping[str, Any]) -> list[str]:
 
 def _row(name: str, cells: Sequence[str]) -> str:
     return f"{name:<{_WIDTH}}" + "".join(f"{cell:>10}" for cell in cells)
+
+
+def _judges(data: Path) -> list[str]:
+    """Return the judges asked unless others are named: MobileNet where its file and its runtime are there."""
+    mobilenet = _existing(data / "judge_mobilenet_v2.tflite") if find_spec("ai_edge_litert") else None
+    return ["lite2", *([str(mobilenet)] if mobilenet else [])]
 
 
 def _existing(path: Path) -> Path | None:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from mindseye.api import cli_evaluate
+from mindseye.api import cli_evaluate, cli_synthesis
 from mindseye.api.cli_synthesis import table_lines
 from mindseye.api.evaluation import imagined_table, peak_memory, recipes, synthesised, ways
 from mindseye.api.evaluation.imagined_table import FOLDS, ImaginedTable, Table, Way
@@ -232,6 +232,16 @@ def test_the_command_prints_a_table_for_people_and_json_for_machines(faked, tmp_
     assert lines[0].split() == ["ImageNet", "(16),", "reader", "random", "category", "16-way", "choice", "macro"]
     assert lines[1].split()[:4] == ["ensemble_inversion", "100.0", "100.0", "100.0"]
     assert lines[2].split()[0] == "low-pass" and max(map(len, lines)) <= 100
+
+
+def test_a_judge_is_asked_by_itself_only_where_it_can_be_run(tmp_path, monkeypatch):
+    file = tmp_path / "judge_mobilenet_v2.tflite"
+    monkeypatch.setattr(cli_synthesis, "find_spec", lambda name: name == "ai_edge_litert")
+    assert cli_synthesis._judges(tmp_path) == ["lite2"]
+    file.touch()
+    assert cli_synthesis._judges(tmp_path) == ["lite2", str(file)]
+    monkeypatch.setattr(cli_synthesis, "find_spec", lambda name: None)
+    assert cli_synthesis._judges(tmp_path) == ["lite2"]
 
 
 def test_tables_of_norms_stand_beside():
