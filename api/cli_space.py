@@ -31,18 +31,27 @@ def fit(
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to save the space as.", show_default=False)] = None,
     decoder: Annotated[bool, typer.Option("--decoder", help="Train a decoder on the library's own pictures.")] = False,
-    dictionary: Annotated[bool, typer.Option("--dictionary", help="Make a paired dictionary of them.")] = False,
-    minutes: Annotated[float, typer.Option(min=0.01, help="To train the decoder for.")] = _MINUTES,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the split into held-out pictures.")] = 0,
+    dictionary: Annotated[bool, typer.Option("--dictionary", help="Make a paired dictionary of the library's pictures.")] = False,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="To train the decoder for.", show_default=f"{_MINUTES:.0f}")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Of what is held out, and of what is drawn in training.")
+    ] = 0,
     library: LIBRARY = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
-    """Fit the pocket space once; or a space of your own from pairs of pictures and words, or from word vectors."""
+    """Fit the pocket space once; or a space of your own from pairs of pictures and words, or from word vectors.
+
+    With --decoder or --dictionary, learn a way of imagining from the library's pictures instead.
+    """
+    if minutes is not None and not decoder:
+        raise UsageError("--minutes is of --decoder", "leave it out, or train a decoder")
     if decoder or dictionary:
         if decoder == dictionary or pairs or vectors or paths or images or name:
             raise UsageError(
                 "--decoder and --dictionary are fitted alone", "give one of them, without --pairs and such"
             )
-        return _train("decoder" if decoder else "dictionary", settings(library), minutes, seed, as_json)
+        return _train("decoder" if decoder else "dictionary", settings(library), minutes or _MINUTES, seed, as_json)
     if not pairs and not vectors:
         if paths or images or name:
             raise UsageError(

@@ -55,6 +55,12 @@ def test_a_library_without_enough_pictures_says_how_many_are_needed(run, photos)
     assert code == USAGE and "0 pictures cannot train a decoder" in err
 
 
+@pytest.mark.parametrize("options", [[], ["--dictionary"], ["--pairs", "folder"]])
+def test_minutes_are_of_a_decoder(run, options):
+    code, _, err = run("space", "fit", "--minutes", "5", *options)
+    assert code == USAGE and "--minutes is of --decoder" in err
+
+
 @pytest.mark.parametrize(
     "options", [["--dictionary"], ["--pairs", "folder"], ["--vectors", "glove"], ["--name", "mine"]]
 )
