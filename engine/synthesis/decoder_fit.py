@@ -6,24 +6,21 @@ by a blend of its own features and of the prototypes of the classes that it look
 """
 
 import hashlib
-import json
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from mindseye.engine.errors import UsageError, VectorError
 from mindseye.engine.fingerprints import fingerprint
-from mindseye.engine.space import replace_file
+from mindseye.engine.synthesis.checkpoint import keep, resume
 from mindseye.engine.synthesis.critic import Critic
 from mindseye.engine.synthesis.decoder import SIDE, UpConvolutions, save_decoder
 from mindseye.engine.synthesis.objective import backbone_at_work, precision
@@ -113,14 +110,16 @@ class _Training:
 
     def run(self, progress: Progress | None) -> None:
         """Take steps until the time is used up, from the checkpoint on where there is one."""
-        self._resume()
+        if (found := resume(self.checkpoint, self._inputs, self._tensors())) is not None:
+            self.seconds, self.errors = found
+            self.step = len(self.errors)
         kept = self.seconds
         while self.seconds < self.budget:
-            began = time.perf_counter()
+            began = perf_counter()
             self._take_step()
-            self.seconds += time.perf_counter() - began
+            self.seconds += perf_counter() - began
             if self.seconds - kept > _SECONDS_KEPT:
-                self._keep()
+                keep(self.checkpoint, self._inputs, self._tensors(), self.seconds, self.errors)
                 kept = self.seconds
             if progress is not None:
                 progress(min(int(self.seconds), int(self.budget)), int(self.budget))
@@ -181,27 +180,6 @@ class _Training:
     def _lower_precision(self) -> torch.autocast:
         lower = precision(self.device)
         return torch.autocast(self.device.type, lower, enabled=lower != torch.float32)
-
-    def _keep(self) -> None:
-        facts = {"inputs": self._inputs, "seconds": str(self.seconds), "errors": json.dumps(self.errors)}
-        tensors = {name: tensor.contiguous() for name, tensor in self._tensors().items()}
-        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(self.checkpoint, lambda path: save_file(tensors, path, facts))
-
-    def _resume(self) -> None:
-        """Go back to the checkpoint, when there is a whole one of these very inputs."""
-        try:
-            with safe_open(self.checkpoint, "pt") as file:
-                facts = file.metadata() or {}
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        except (OSError, SafetensorError):
-            return
-        if facts.get("inputs") != self._inputs:
-            return
-        for name, tensor in self._tensors().items():
-            tensor.copy_(tensors[name])
-        self.seconds, self.errors = float(facts["seconds"]), json.loads(facts["errors"])
-        self.step = len(self.errors)
 
     def _tensors(self) -> dict[str, Tensor]:
         """Return all that training changes, by name."""
