@@ -16,6 +16,8 @@ from mindseye.indexer.records import Skip
 
 app = typer.Typer(no_args_is_help=True, help="Joint spaces: fit them, list them, show one.")
 _MINUTES = 45.0
+Learned = Literal["decoder", "dictionary"]  # as in api/training.py, which imports torch
+Atoms = Literal["pairs", "learned"]
 
 
 @app.command()
@@ -31,7 +33,13 @@ def fit(
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to save the space as.", show_default=False)] = None,
     decoder: Annotated[bool, typer.Option("--decoder", help="Train a decoder on the library's own pictures.")] = False,
-    dictionary: Annotated[bool, typer.Option("--dictionary", help="Make a paired dictionary of the library's pictures.")] = False,
+    dictionary: Annotated[
+        bool, typer.Option("--dictionary", help="Make a paired dictionary of the library's own pictures.")
+    ] = False,
+    atoms: Annotated[
+        Atoms | None,
+        typer.Option(help="Of the dictionary: drawn, or learned, which is slower and blurs.", show_default="pairs"),
+    ] = None,
     minutes: Annotated[
         float | None, typer.Option(min=0.01, help="To train the decoder for.", show_default=f"{_MINUTES:.0f}")
     ] = None,
@@ -46,12 +54,15 @@ def fit(
     """
     if minutes is not None and not decoder:
         raise UsageError("--minutes is of --decoder", "leave it out, or train a decoder")
+    if atoms is not None and not dictionary:
+        raise UsageError("--atoms are of --dictionary", "leave it out, or make a dictionary")
     if decoder or dictionary:
         if decoder == dictionary or pairs or vectors or paths or images or name:
             raise UsageError(
                 "--decoder and --dictionary are fitted alone", "give one of them, without --pairs and such"
             )
-        return _train("decoder" if decoder else "dictionary", settings(library), minutes or _MINUTES, seed, as_json)
+        method: Learned = "decoder" if decoder else "dictionary"
+        return _train(method, settings(library), minutes or _MINUTES, atoms or "pairs", seed, as_json)
     if not pairs and not vectors:
         if paths or images or name:
             raise UsageError(
@@ -67,10 +78,10 @@ def fit(
     return PARTLY if report.skipped else DONE
 
 
-def _train(method: Literal["decoder", "dictionary"], chosen: Settings, minutes: float, seed: int, as_json: bool) -> int:
+def _train(method: Learned, chosen: Settings, minutes: float, atoms: Atoms, seed: int, as_json: bool) -> int:
     from mindseye.api.training import report_lines, train  # imports torch, which only training needs
 
-    report = train(chosen, method, minutes, seed)
+    report = train(chosen, method, minutes, atoms, seed)
     _tell_skips(report.skipped)
     formatting.show(report, as_json, report_lines)
     return PARTLY if report.skipped else DONE

@@ -13,7 +13,7 @@ from mindseye.api.settings import Settings
 from mindseye.api.spaces import open_space
 from mindseye.engine.synthesis.decoder import SIDE
 from mindseye.engine.synthesis.decoder_fit import fit_decoder
-from mindseye.engine.synthesis.dictionary_fit import fit_dictionary
+from mindseye.engine.synthesis.dictionary_fit import Atoms, fit_dictionary
 from mindseye.engine.synthesis.training_pictures import training_picture
 from mindseye.engine.vectors import FloatArray
 from mindseye.indexer.library import Library
@@ -39,11 +39,11 @@ class TrainingReport:
         return asdict(self) | {"file": str(self.file)}
 
 
-def train(settings: Settings, method: Learned, minutes: float, seed: int = 0) -> TrainingReport:
+def train(settings: Settings, method: Learned, minutes: float, atoms: Atoms = "pairs", seed: int = 0) -> TrainingReport:
     """Train a way of imagining on the library's pictures and write it below the library.
 
-    minutes: for the decoder. Raises NotFoundError without a library, UsageError when it holds too few pictures that
-    can still be read.
+    minutes: for the decoder; atoms: of the dictionary. Raises NotFoundError without a library, UsageError when it
+    holds too few pictures that can still be read.
     """
     space = open_space(settings.space, settings.library, settings.cache)
     with (
@@ -52,7 +52,7 @@ def train(settings: Settings, method: Learned, minutes: float, seed: int = 0) ->
     ):
         pictures, features, skipped = _read(library, seed, tell)
     file = settings.library / TRAINED / f"{method}.safetensors"
-    facts = _fit(method, pictures, features, file, minutes, seed)
+    facts = _fit(method, pictures, features, file, minutes, atoms, seed)
     return TrainingReport(method, file, len(pictures), facts, tuple(skipped))
 
 
@@ -82,12 +82,13 @@ def _read(library: Library, seed: int, tell: Progress) -> tuple[NDArray[np.uint8
 
 
 def _fit(
-    method: Learned, pictures: NDArray[np.uint8], features: FloatArray, file: Path, minutes: float, seed: int
-) -> dict[str, Any]:
+    method: Learned, pictures: NDArray[np.uint8], features: FloatArray, file: Path, minutes: float, atoms: Atoms,
+    seed: int,
+) -> dict[str, Any]:  # fmt: skip
     unit = "s" if method == "decoder" else "batches"
     with progress_bar(f"training the {method}", unit) as tell:
         if method == "decoder":
             return asdict(fit_decoder(pictures, features, file, minutes=minutes, seed=seed, progress=tell))
         file.parent.mkdir(parents=True, exist_ok=True)
-        fit_dictionary(pictures, features, file, seed=seed, progress=tell)
+        fit_dictionary(pictures, features, file, atoms, seed, tell)
     return {}

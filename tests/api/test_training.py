@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from mindseye.engine.synthesis import feature_target, load_method
+from mindseye.engine.synthesis.dictionary import load_dictionary
 
 DONE, USAGE, PARTLY = 0, 2, 3
 
@@ -53,6 +54,20 @@ def test_a_library_without_enough_pictures_says_how_many_are_needed(run, photos)
     run("remove", "001.png", "002.png")
     code, _, err = run("space", "fit", "--decoder")
     assert code == USAGE and "0 pictures cannot train a decoder" in err
+
+
+def test_atoms_are_drawn_unless_they_are_to_be_learned(run, photos, tmp_path):
+    run("index", *sorted(photos.iterdir())[1:21])
+    for options, atoms in ([], "pairs"), (["--atoms", "learned"], "learned"):
+        assert run("space", "fit", "--dictionary", *options)[0] == DONE
+        method = load_dictionary(tmp_path / "library" / "methods" / "dictionary.safetensors")
+        assert (method.told["atoms"], method.told["pictures"]) == (atoms, 20)
+
+
+@pytest.mark.parametrize("options", [[], ["--decoder"], ["--vectors", "glove"]])
+def test_atoms_are_of_a_dictionary(run, options):
+    code, _, err = run("space", "fit", "--atoms", "learned", *options)
+    assert code == USAGE and "--atoms are of --dictionary" in err
 
 
 @pytest.mark.parametrize("options", [[], ["--dictionary"], ["--pairs", "folder"]])
