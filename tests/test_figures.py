@@ -84,14 +84,15 @@ def test_the_shipped_calibration_is_what_its_command_fits(unpacked, cache):
 def test_synthesis(unpacked, cache):
     data = synthesised.Data(unpacked.file("concept_norms.tar.gz"), unpacked.folder("tiny_imagenet_10k") / "tiny")
     judges = ["lite2", str(unpacked.file("judge_mobilenet_v2.tflite"))]
-    figures = synthesised.evaluate_synthesis(data, cache, judges=judges, concepts=200)
+    # 40 of each table, two folds: the 200 and all of McRae's take an hour and are told in docs/synthesis.md.
+    figures = synthesised.evaluate_synthesis(data, cache, judges=judges, concepts=40)
     inverted, recollected = figures["ensemble_inversion"], figures["recollection"]
-    assert figures["concepts"] == 200 and inverted["seconds_per_picture"] <= 12
-    assert inverted["mcrae"]["concepts"] == 117 and inverted["mcrae_45"]["concepts"] == 45
-    lite2, mobilenet = (inverted["mcrae_45"][judge] for judge in figures["judges"])
-    assert lite2["two_way_random"] >= 0.95 and mobilenet["two_way_random"] >= 0.90
-    # Measured 0.802, 0.697 and 0.571; one seed's spread is a few points, and processors add in different orders.
-    assert lite2["two_way_same_category"] >= 0.78 and lite2["sixteen_way"] >= 0.65
-    assert mobilenet["sixteen_way"] >= 0.54
-    mean = recollected["mcrae_45"]["lite2"]
+    assert figures["concepts"] == inverted["mcrae"]["concepts"] == 40
+    assert inverted["seconds_per_picture"] <= 12 and inverted["peak_memory_mb"] <= 3000
+    for table in (inverted, inverted["mcrae"]):
+        lite2, mobilenet = (table[judge] for judge in figures["judges"])
+        # One seed of 40 pictures spreads by some points, and processors add in different orders.
+        assert lite2["two_way_random"] >= 0.94 and mobilenet["two_way_random"] >= 0.92
+        assert lite2["sixteen_way"] >= 0.66 and mobilenet["sixteen_way"] >= 0.56
+    mean = recollected["mcrae"]["lite2"]
     assert mean["two_way_random"] < 0.7 and mean["sixteen_way"] < 0.3
