@@ -88,7 +88,7 @@ def test_synthesis(unpacked, cache):
     figures = synthesised.evaluate_synthesis(data, cache, judges=judges, concepts=40)
     inverted, recollected = figures["ensemble_inversion"], figures["recollection"]
     assert figures["concepts"] == inverted["mcrae"]["concepts"] == 40
-    assert inverted["seconds_per_picture"] <= 12 and inverted["peak_memory_mb"] <= 3000
+    assert inverted["seconds_per_picture"] <= 12
     for table in (inverted, inverted["mcrae"]):
         lite2, mobilenet = (table[judge] for judge in figures["judges"])
         # One seed of 40 pictures spreads by some points, and processors add in different orders.

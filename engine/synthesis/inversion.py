@@ -26,7 +26,7 @@ from mindseye.engine.synthesis.recollection import Recollection, recollect
 from mindseye.engine.synthesis.settings import InversionSettings
 from mindseye.engine.synthesis.target import Target, feature_target, stack_targets
 
-_BATCH = 16
+_BATCH = 8  # pictures at a time: sixteen are no faster and take 0.7 GB more
 
 
 @dataclass(frozen=True)
