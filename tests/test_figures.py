@@ -92,7 +92,7 @@ def test_synthesis(unpacked, cache):
     for table in (inverted, inverted["mcrae"]):
         lite2, mobilenet = (table[judge] for judge in figures["judges"])
         # One seed of 40 pictures spreads by some points, and processors add in different orders.
-        assert lite2["two_way_random"] >= 0.94 and mobilenet["two_way_random"] >= 0.92
-        assert lite2["sixteen_way"] >= 0.66 and mobilenet["sixteen_way"] >= 0.56
+        assert lite2["two_way_random"] >= 0.92 and mobilenet["two_way_random"] >= 0.90
+        assert lite2["sixteen_way"] >= 0.63 and mobilenet["sixteen_way"] >= 0.56
     mean = recollected["mcrae"]["lite2"]
     assert mean["two_way_random"] < 0.7 and mean["sixteen_way"] < 0.3
