@@ -22,8 +22,8 @@ from torch.nn import functional
 from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError
 from mindseye.engine.fingerprints import sha256_of_file
 from mindseye.engine.space import JointSpace, Query, replace_file
-from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
-from mindseye.engine.synthesis.objective import similarities
+from mindseye.engine.synthesis.at_once import imagined_at_once
+from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, check_lengths
 from mindseye.engine.synthesis.settings import check_size
 from mindseye.engine.synthesis.target import ENSEMBLE, Target, ensemble_fingerprint, feature_target, side_by_side
 from mindseye.engine.vision.backbone import FEATURE_WIDTH
@@ -89,13 +89,7 @@ class Decoder:
         if not targets:
             return []
         pictures = self._pictures(side_by_side(targets), seeds)
-        if on_step is not None:
-            on_step(Step(1, 1, lambda: pictures))
-        reached = similarities(pictures, targets)
-        return [
-            Imagined(picture, cosines, steps=1, start=None, seed=seed)
-            for picture, cosines, seed in zip(pictures, reached, seeds, strict=True)
-        ]
+        return imagined_at_once(pictures, targets, seeds, on_step)
 
     def _pictures(self, targets: Tensor, seeds: Sequence[int]) -> NDArray[np.uint8]:
         drawn = [torch.randn(targets.shape[1], generator=torch.Generator().manual_seed(seed)) for seed in seeds]

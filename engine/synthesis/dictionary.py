@@ -21,9 +21,9 @@ from sklearn.linear_model import Lasso
 from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError
 from mindseye.engine.fingerprints import sha256_of_file
 from mindseye.engine.space import JointSpace, Query, replace_file
+from mindseye.engine.synthesis.at_once import imagined_at_once
 from mindseye.engine.synthesis.decoder import SIDE
-from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
-from mindseye.engine.synthesis.objective import similarities
+from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, check_lengths
 from mindseye.engine.synthesis.settings import check_size
 from mindseye.engine.synthesis.target import Target, ensemble_fingerprint, feature_target, side_by_side
 from mindseye.engine.vectors import FloatArray, rows, unit
@@ -98,14 +98,8 @@ class DictionaryInversion:
         if not targets:
             return []
         windows = self.dictionary.invert(unit(side_by_side(targets).numpy()))
-        pictures = np.stack([self._picture(window) for window in windows])
-        if on_step is not None:
-            on_step(Step(1, 1, lambda: pictures))
-        reached = similarities(pictures, targets)
-        return [
-            Imagined(picture, cosines, steps=1, start=None, seed=seed)
-            for picture, cosines, seed in zip(pictures, reached, seeds, strict=True)
-        ]
+        pictures = [self._picture(window) for window in windows]
+        return imagined_at_once(pictures, targets, seeds, on_step)
 
     def _picture(self, window: FloatArray) -> NDArray[np.uint8]:
         """Return a window of mean 0 as a picture (size, size, 3) as bright and as rich in contrast as the others."""

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from mindseye.engine.errors import UsageError
 from mindseye.engine.space import JointSpace, Query
-from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, Step, check_lengths
-from mindseye.engine.synthesis.objective import similarities
+from mindseye.engine.synthesis.at_once import imagined_at_once
+from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, check_lengths
 from mindseye.engine.synthesis.settings import check_size
 from mindseye.engine.synthesis.target import Target, feature_target
 
@@ -61,17 +61,10 @@ class Recollecting:
     ) -> list[Imagined]:
         """As the contract says; raises UsageError too for a target of which memory holds nothing."""
         check_lengths(targets, memory, seeds)
-        if not targets:
-            return []
         found = [self._recollection(number, recalled) for number, recalled in enumerate(memory)]
-        pictures = np.stack([each.picture for each in found])
-        reached = similarities(pictures, targets)
-        if on_step is not None:
-            on_step(Step(1, 1, lambda: pictures))
-        return [
-            Imagined(each.picture, cosines, steps=1, start=None, seed=seed, recalled=each.places)
-            for each, cosines, seed in zip(found, reached, seeds, strict=True)
-        ]
+        return imagined_at_once(
+            [each.picture for each in found], targets, seeds, on_step, [each.places for each in found]
+        )
 
     def _recollection(self, number: int, memory: Sequence[Recalled]) -> "Recollection":
         found = recollect(memory, self.size, self.nearest)

@@ -14,7 +14,7 @@ from mindseye.engine.synthesis import load_method
 from mindseye.engine.synthesis.unclip import load_unclip
 
 pytest.importorskip("diffusers", reason="the extra [diffusion] is not installed")
-pytest.importorskip("transformers")
+pytest.importorskip("transformers", reason="the extra [diffusion] is not installed")
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
