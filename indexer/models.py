@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = "0001"  # the newest revision in migrations/versions
+SCHEMA = "0002"  # the newest revision in migrations/versions
 NEVER_REUSED = {"sqlite_autoincrement": True}
 
 
@@ -29,7 +29,7 @@ class Base(DeclarativeBase):
 
 
 class Meta(Base):
-    """A fact about the whole library: `encoder`, `mapping`, `created`, `created_by`."""
+    """A fact about the whole library: `id`, `encoder`, `mapping`, `space` (its name), `created`, `created_by`."""
 
     __tablename__ = "meta"
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -53,15 +53,17 @@ class Run(Base):
 
 
 class Skip(Base):
-    """One input that a run could not take, and why."""
+    """One input that a run could not take, and why; size and modified only when its bytes are to blame."""
 
     __tablename__ = "skip"
-    __table_args__ = (Index(None, "run_id"), NEVER_REUSED)
+    __table_args__ = (Index(None, "run_id"), Index(None, "uri"), NEVER_REUSED)
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
     uri: Mapped[str]
     reason: Mapped[str]
     code: Mapped[str]
+    size: Mapped[int | None] = mapped_column(BigInteger)  # bytes
+    modified: Mapped[int | None] = mapped_column(BigInteger)  # of the file, ns since 1970
 
 
 class Collection(Base):
@@ -86,6 +88,7 @@ class Content(Base):
     media_type: Mapped[str]
     width: Mapped[int]  # px, upright
     height: Mapped[int]
+    taken: Mapped[str | None]  # by the camera's clock, ISO 8601 without a zone
 
 
 class Item(Base):
@@ -111,6 +114,16 @@ class Item(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))  # the last one that changed the row
 
 
+class Label(Base):
+    """A word for an item, in small letters: `source` is given (by the user) or file (its own keywords)."""
+
+    __tablename__ = "label"
+    __table_args__ = (Index(None, "word"),)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+
+
 class Embedding(Base):
     """The raw output of one encoder for one content, little-endian float16; its id is the index's id."""
 
@@ -120,6 +133,7 @@ class Embedding(Base):
     content_id: Mapped[int] = mapped_column(ForeignKey("content.id"))
     encoder: Mapped[str]
     vector: Mapped[bytes]
+    crc32: Mapped[int] = mapped_column(BigInteger, server_default="0")  # of `vector`, for `doctor`
 
 
 class Change(Base):

@@ -1,5 +1,6 @@
 """The rows that a run writes: contents, embeddings and items, each put in at most once whoever writes."""
 
+import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,7 +69,10 @@ def put_contents(session: Session, readings: Sequence[Reading]) -> dict[str, int
 
 def put_embeddings(session: Session, encoder: str, blobs: Mapping[int, bytes]) -> None:
     """Put in stored features by content id; those of another process, being the same, stay."""
-    values = [{"content_id": content, "encoder": encoder, "vector": blob} for content, blob in blobs.items()]
+    values = [
+        {"content_id": content, "encoder": encoder, "vector": blob, "crc32": zlib.crc32(blob)}
+        for content, blob in blobs.items()
+    ]
     if values:
         session.execute(insert(Embedding).values(values).on_conflict_do_nothing())
 
