@@ -18,7 +18,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class RankedHit(Placed):
-    """One found item; probability: that this one shows it. `also`: other files of the same content."""
+    """One found item; probability: that this one shows it.
+
+    also: other files of the same content; near: URIs of near duplicates that are folded into it.
+    """
 
     rank: int
     item_id: int
@@ -27,12 +30,23 @@ class RankedHit(Placed):
     score: float
     probability: float | None
     also: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "rank": self.rank, "item_id": self.item_id, "modality": self.modality, "uri": self.uri,
             "score": round(self.score, 4), "probability": _rounded(self.probability), "also": list(self.also),
+            "near": list(self.near),
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hits:
+    """A page of hits, the number of contents that it is cut from, and how many came before it."""
+
+    shown: tuple[RankedHit, ...]
+    total: int
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -69,13 +83,18 @@ class ImaginedPicture:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a search: the decision, the nearest hits whatever it says, and an imagined picture perhaps."""
+    """The answer to a search: the decision, the nearest hits whatever it says, and an imagined picture perhaps.
+
+    total: how many contents were looked among; offset: how many nearer hits earlier pages hold.
+    """
 
     query: str
     decision: Decision
     hits: tuple[RankedHit, ...]
     imagined: ImaginedPicture | None
     timings_ms: dict[str, float]
+    total: int = 0
+    offset: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         decision = {
@@ -85,6 +104,7 @@ class Answer:
         }
         return {
             "query": self.query, "decision": decision, "hits": [hit.as_dict() for hit in self.hits],
+            "total": self.total, "offset": self.offset,
             "imagined": self.imagined.as_dict() if self.imagined else None, "timings_ms": self.timings_ms,
         }  # fmt: skip
 

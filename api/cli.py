@@ -9,25 +9,34 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from mindseye.api import cli_adaptation, cli_evaluate, cli_figure, cli_imagine, cli_space, formatting
-from mindseye.api.cli_imagine import Means, Seed, Sense
+from mindseye.api import (
+    cli_adaptation,
+    cli_backup,
+    cli_evaluate,
+    cli_figure,
+    cli_imagine,
+    cli_search,
+    cli_space,
+    formatting,
+)
+from mindseye.api.cli_search import InCollection, Limit
 from mindseye.api.comparing import compare_spaces, comparison_lines
 from mindseye.api.demo import run_demo
 from mindseye.api.manifest import read_manifest
-from mindseye.api.mindseye import Imagining
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import (
     AS_JSON,
     DONE,
     FAILED,
     LIBRARY,
-    NO_MATCH,
     PARTLY,
     SPACE,
+    STOPPED,
     USAGE,
     opened,
     remember,
     settings,
+    stop_when_asked,
 )
 from mindseye.api.spaces import open_space
 from mindseye.engine.errors import MindseyeError, NotFoundError, UnknownWordError, UsageError
@@ -41,11 +50,13 @@ app = typer.Typer(
 app.add_typer(cli_evaluate.app, name="evaluate")
 cli_evaluate.app.command("adaptation")(cli_adaptation.adaptation)
 app.add_typer(cli_space.app, name="space")
+app.command("search")(cli_search.search)
+app.command("similar")(cli_search.similar)
+app.command("duplicates")(cli_search.duplicates)
 app.command("imagine")(cli_imagine.imagine)
 app.command("figure")(cli_figure.figure)
-
-Limit = Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits.")]
-InCollection = Annotated[str | None, typer.Option("--collection", help="Look in this collection only.")]
+app.command("export")(cli_backup.export)
+app.command("import")(cli_backup.restore)
 
 
 def _print_version(wanted: bool) -> None:
@@ -67,62 +78,19 @@ def start(library: LIBRARY = None, space: SPACE = None, show_version: Version = 
 def index(
     paths: Annotated[list[Path] | None, typer.Argument(help="Folders or pictures; none for a shipped one.")] = None,
     collection: Annotated[str, typer.Option(help="The collection they belong to.")] = "default",
+    label: Annotated[list[str] | None, typer.Option(help="A word for all of them; '' takes given ones away.")] = None,
     library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
     """Index pictures, or bring the index up to date with them."""
     paths = paths or [picture.path for picture in read_manifest(collection).pictures]
     with opened(library, space) as eye, progress_bar("indexing", "pictures") as tell:
-        report = eye.index(paths, collection, tell)
+        report = eye.index(paths, collection, tell, label or None)
     for skip in report.skipped:
         typer.echo(f"skipped: {formatting.skip_line(skip)}", err=True)
     formatting.show(report, as_json, formatting.report_lines)
     if report.seen == 0 and not report.skipped:
         typer.echo(f"no pictures below {', '.join(map(str, paths))}: looked for {formatting.SUFFIX_LIST}", err=True)
     return PARTLY if report.skipped else DONE
-
-
-@app.command()
-def search(
-    query: Annotated[str | None, typer.Argument(help="A word, a phrase or a sentence.")] = None,
-    limit: Limit = 10,
-    image: Annotated[Path | None, typer.Option(help="Search pictures like this one instead.")] = None,
-    means: Means = None, sense: Sense = None, collection: InCollection = None,
-    imagine: Annotated[Imagining, typer.Option(help="When to imagine a picture.")] = "auto",
-    seed: Seed = 0, library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
-) -> int:  # fmt: skip
-    """Search pictures by words or by a picture; what no picture shows is imagined."""
-    if (query is None) == (image is None):
-        raise UsageError("search takes a query or --image, one of the two", "try `mindseye search cat`")
-    with opened(library, space) as eye:
-        if image is not None:
-            answer = eye.search_picture(image, limit, collection=collection)
-        else:
-            with progress_bar("imagining", "steps") as tell:
-                answer = eye.search(
-                    query or "",
-                    limit,
-                    means=means,
-                    sense=sense,
-                    collection=collection,
-                    imagine=imagine,
-                    seed=seed,
-                    progress=tell,
-                )
-    formatting.show(answer, as_json, formatting.answer_lines)
-    return DONE if answer.decision.matched or answer.imagined else NO_MATCH
-
-
-@app.command()
-def similar(
-    item: Annotated[str, typer.Argument(help="An item's id, its path, or the end of it.")],
-    limit: Limit = 10, collection: InCollection = None,
-    library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
-) -> int:  # fmt: skip
-    """Search pictures like an indexed one."""
-    with opened(library, space) as eye:
-        answer = eye.similar(item, limit, collection=collection)
-    formatting.show(answer, as_json, formatting.answer_lines)
-    return DONE if answer.hits else NO_MATCH
 
 
 @app.command()
@@ -146,7 +114,7 @@ def collections(library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON =
 
 @app.command()
 def status(
-    skipped: Annotated[bool, typer.Option("--skipped", help="List what the last indexing left out, and why.")] = False,
+    skipped: Annotated[bool, typer.Option("--skipped", help="List the files that cannot be taken, and why.")] = False,
     library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> None:  # fmt: skip
     """Tell what the library holds."""
@@ -205,13 +173,14 @@ def main() -> None:
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
     for chatty in ("httpx", "transformers", "sentence_transformers", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    stop_when_asked()
     sys.exit(_run())
 
 
 def _run() -> int:
     try:
         code = int(app(standalone_mode=False) or DONE)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
     except typer.TyperException as error:
         if message := error.format_message():  # empty when help was printed for want of a command
@@ -227,6 +196,6 @@ def _run() -> int:
         typer.echo(f"mindseye: a setting cannot be used: {error}", err=True)
         return USAGE
     if code == _INTERRUPTED:
-        typer.echo("stopped; what was done so far is kept", err=True)
+        typer.echo(STOPPED, err=True)
         return FAILED
     return code

@@ -10,6 +10,7 @@ from mindseye.api.answers import Answer
 from mindseye.api.mindseye import Mindseye
 from mindseye.engine.errors import UsageError
 from mindseye.engine.space import JointSpace
+from mindseye.indexer.filters import Filter
 
 _WIDTH = 44
 
@@ -43,7 +44,7 @@ def compare_spaces(
     answers = {}
     for space in spaces:
         with Mindseye(library, space, "compare") as eye:
-            answers[space.traits.name] = eye.search(word, n, collection=collection)
+            answers[space.traits.name] = eye.search(word, n, within=Filter(collection))
     found = {name: {hit.item_id for hit in answer.hits} for name, answer in answers.items()}
     return Comparison(word, answers, {(a, b): _shared(found[a], found[b]) for a, b in combinations(found, 2)})
 

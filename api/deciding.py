@@ -1,15 +1,16 @@
 """Hits with probabilities, and the decision whether any of them shows what was asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from mindseye.api.answers import Decision, RankedHit
+from mindseye.api.answers import Decision, Hits, RankedHit
+from mindseye.api.paging import Group, Page, grouped
 from mindseye.engine.decision.match import LOOKED_AT, MATCHED, Background, against_bank, ratios_told, shipped
-from mindseye.engine.errors import UsageError
 from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.vectors import FloatArray
+from mindseye.indexer.filters import EVERYTHING, Filter
 from mindseye.indexer.library import Library
 from mindseye.indexer.records import Hit
 
@@ -17,24 +18,38 @@ CHUNK = 1024  # hits compared with the bank at once
 
 
 def decide(
-    library: Library, space: JointSpace, query: Query, n: int, collection: str | None
-) -> tuple[Decision, tuple[RankedHit, ...]]:
-    """Return the decision about a text query and its n nearest hits, each with its probability.
+    library: Library, space: JointSpace, query: Query, page: Page, within: Filter = EVERYTHING
+) -> tuple[Decision, Hits]:
+    """Return the decision about a text query and a page of its hits, each with its probability.
 
-    Raises UsageError for n < 1, NotFoundError for an unknown collection.
+    The decision is about what the filter lets through, whatever the page. Raises NotFoundError for an unknown
+    collection.
     """
-    if n < 1:
-        raise UsageError(f"{n} hits were asked for", "ask for at least 1")
-    hits = library.search(query.row[None], max(n, LOOKED_AT), collection)[0]
+    selection = library.select(within)
+    hits, groups = grouped(lambda n: selection.search(query.row[None], n)[0], _visual(library, space), page, LOOKED_AT)
     if not hits:
-        return Decision(False, 0.0, "there are no pictures to search"), ()
-    background = _background(library, space, collection)
-    rows = space.image_rows(library.features_of([hit.embedding_id for hit in hits]))
-    features = _hit_features(space, query, rows, background)
-    best = library.search(space.half_rows(query.unweighted[None]), 1, collection)
-    listed = background.list_features(best[0][0].score, best[1][0].score, features)
+        return Decision(False, 0.0, _nothing(within)), Hits((), 0, page.offset)
+    background = Background(*np.split(selection.top_scores(space.bank_half_rows, space.bank.fingerprint), 2))
+    looked_at = hits[:LOOKED_AT]
+    told = [*looked_at, *(group.hit for group in groups)]
+    features = _hit_features(space, query, _rows(library, space, told), background)
+    best = selection.search(space.half_rows(query.unweighted[None]), 1)
+    listed = background.list_features(best[0][0].score, best[1][0].score, features[: len(looked_at)])
     probability = float(shipped().any_hit.probability(listed)[0])
-    return _decision(probability, listed[0]), _ranked(hits[:n], shipped().one_hit.probability(features[:n]).tolist())
+    each = shipped().one_hit.probability(features[len(looked_at) :]).tolist()
+    return _decision(probability, listed[0]), Hits(_ranked(groups, each, page.offset), len(selection), page.offset)
+
+
+def _visual(library: Library, space: JointSpace) -> Callable[[Sequence[Hit]], FloatArray]:
+    return lambda hits: _rows(library, space, hits)[:, space.text.width :]
+
+
+def _rows(library: Library, space: JointSpace, hits: Sequence[Hit]) -> FloatArray:
+    return space.image_rows(library.features_of([hit.embedding_id for hit in hits]))
+
+
+def _nothing(within: Filter) -> str:
+    return "there are no pictures to search" + ("" if within == EVERYTHING else " that the filters let through")
 
 
 def _hit_features(space: JointSpace, query: Query, rows: FloatArray, background: Background) -> FloatArray:
@@ -51,17 +66,22 @@ def _hit_features(space: JointSpace, query: Query, rows: FloatArray, background:
 
 
 def nearest(
-    library: Library, query: Query, n: int, collection: str | None, itself: str | None = None
-) -> tuple[RankedHit, ...]:
-    """Return the n nearest hits of a query by picture; `itself`: a URI to leave out."""
-    found = library.search(query.row[None], n + (itself is not None), collection)[0]
-    hits = [hit for hit in found if itself is None or itself not in (hit.uri, *hit.also)][:n]
-    return _ranked(hits, [None] * len(hits))
+    library: Library,
+    space: JointSpace,
+    query: Query,
+    page: Page,
+    within: Filter = EVERYTHING,
+    itself: str | None = None,
+) -> Hits:
+    """Return a page of the hits of a query by picture; `itself`: a URI to leave out. Raises as `decide`."""
+    selection = library.select(within)
 
+    def others(n: int) -> list[Hit]:
+        found = selection.search(query.row[None], n + (itself is not None))[0]
+        return [hit for hit in found if itself is None or itself not in (hit.uri, *hit.also)][:n]
 
-def _background(library: Library, space: JointSpace, collection: str | None) -> Background:
-    tops = library.background(space.bank_half_rows, space.bank.fingerprint, collection)
-    return Background(*np.split(tops, 2))
+    _, groups = grouped(others, _visual(library, space), page)
+    return Hits(_ranked(groups, [None] * len(groups), page.offset), len(selection), page.offset)
 
 
 def _decision(probability: float, features: np.ndarray) -> Decision:
@@ -75,16 +95,16 @@ def _decision(probability: float, features: np.ndarray) -> Decision:
     return Decision(False, probability, f"no picture stands out enough: {compared}")
 
 
-def _ranked(hits: list[Hit], probabilities: list[float | None]) -> tuple[RankedHit, ...]:
-    return tuple(
-        RankedHit(rank, hit.item_id, hit.modality, hit.uri, hit.score, probability, hit.also)
-        for rank, (hit, probability) in enumerate(zip(hits, probabilities, strict=True), 1)
-    )
+def _ranked(groups: Sequence[Group], probabilities: Sequence[float | None], offset: int) -> tuple[RankedHit, ...]:
+    ranked = []
+    for rank, (group, probability) in enumerate(zip(groups, probabilities, strict=True), offset + 1):
+        hit, near = group.hit, tuple(each.uri for each in group.near)
+        ranked.append(RankedHit(rank, hit.item_id, hit.modality, hit.uri, hit.score, probability, hit.also, near))
+    return tuple(ranked)
 
 
-def without_probabilities(
-    decision: Decision, hits: Sequence[RankedHit], space: str
-) -> tuple[Decision, tuple[RankedHit, ...]]:
+def without_probabilities(decision: Decision, hits: Hits, space: str) -> tuple[Decision, Hits]:
     """Return an answer without probabilities: they were fitted for another space, only the ranking is to be trusted."""
     reason = f"{decision.reason} (the space {space!r} has no calibrated probability: the pocket space's limit decides)"
-    return replace(decision, probability=None, reason=reason), tuple(replace(hit, probability=None) for hit in hits)
+    plain = tuple(replace(hit, probability=None) for hit in hits.shown)
+    return replace(decision, probability=None, reason=reason), replace(hits, shown=plain)

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 
 from mindseye.api import deciding
 from mindseye.api.answers import Answer, Decision, ImaginedPicture
+from mindseye.api.paging import Page
 from mindseye.api.spaces import open_space
 from mindseye.engine.errors import UnknownWordError, UnreadableFileError, UsageError
 from mindseye.engine.mixture import Mixture, alone, mixture_terms
@@ -20,6 +21,7 @@ from mindseye.engine.text.concreteness import concreteness
 from mindseye.engine.text.glove import glove
 from mindseye.engine.text.lexicon import normalised
 from mindseye.engine.vision.pictures import read_picture
+from mindseye.indexer.filters import EVERYTHING, Filter
 from mindseye.indexer.library import Library
 from mindseye.indexer.provenance import Provenance
 from mindseye.indexer.records import Collection, IngestReport, Item, Skip, Status
@@ -75,11 +77,18 @@ class Mindseye:
             self._library = None
 
     def index(
-        self, paths: Sequence[Path], collection: str = "default", progress: Progress | None = None
+        self,
+        paths: Sequence[Path],
+        collection: str = "default",
+        progress: Progress | None = None,
+        labels: Sequence[str] | None = None,
     ) -> IngestReport:
-        """Index the pictures below some paths. Raises UsageError for a missing path, naming all of them."""
+        """Index the pictures below some paths. Raises UsageError for a missing path, naming all of them.
+
+        labels: words to give to all of them, in place of those given before.
+        """
         require_paths(paths)  # before a library is made for them
-        return self._open(create=True).index(paths, collection, progress, self.command)
+        return self._open(create=True).index(paths, collection, progress, self.command, labels=labels)
 
     def search(
         self,
@@ -88,45 +97,58 @@ class Mindseye:
         *,
         means: str | None = None,
         sense: int | None = None,
-        collection: str | None = None,
+        within: Filter = EVERYTHING,
+        offset: int = 0,
+        fold: float | None = None,
         imagine: Imagining = "never",
         seed: int = 0,
         progress: Progress | None = None,
     ) -> Answer:
         """Search pictures by a word, a phrase or a sentence.
 
-        n: hits wanted; means, sense: as in `imagine`; collection: where to look, everywhere when None; imagine:
-        what to do when no picture shows it. Raises UsageError for an empty query, UnknownWordError for a word that
-        nobody knows, NotFoundError when there is no library or collection.
+        n: hits wanted, from number `offset` on; means, sense: as in `imagine`; within: what to look among; fold: the
+        likeness, up to 1, from which near duplicates are one hit, None to show them all; imagine: what to do when no
+        picture shows it. Raises UsageError for an empty query, UnknownWordError for a word that nobody knows,
+        NotFoundError when there is no library or collection.
         """
-        clock = _Clock()
+        clock, page = _Clock(), Page(n, offset, fold)
         with clock("encode"):
             query = self.query(text, means, sense)
         with clock("search"):
-            decision, hits = deciding.decide(self._open(create=imagine != "never"), self.space, query, n, collection)
+            decision, hits = deciding.decide(self._open(create=imagine != "never"), self.space, query, page, within)
             if not self.space.traits.calibrated:
                 decision, hits = deciding.without_probabilities(decision, hits, self.space.traits.name)
         imagined = None
         if imagine == "always" or (imagine == "auto" and not decision.matched):
             with clock("imagine"):
                 imagined = self.imagine_mixtures([alone(query)], [seed], progress=progress)[0]
-        return Answer(query.wording.text, decision, hits, imagined, clock.times)
+        return Answer(query.wording.text, decision, hits.shown, imagined, clock.times, hits.total, hits.offset)
 
-    def search_picture(self, picture: Path, n: int = 10, *, collection: str | None = None) -> Answer:
-        """Search pictures like one in a file, which need not be indexed. Raises UsageError when it cannot be read."""
-        clock = _Clock()
+    def search_picture(
+        self, picture: Path, n: int = 10, *, within: Filter = EVERYTHING, offset: int = 0, fold: float | None = None
+    ) -> Answer:
+        """Search pictures like one in a file, which need not be indexed. Raises UsageError when it cannot be read.
+
+        n, within, offset, fold: as in `search`.
+        """
+        clock, page = _Clock(), Page(n, offset, fold)
         with clock("encode"):
             query = self.space.picture_query(self._features(picture), picture.name)
-        return self._nearest(query, n, collection, clock)
+        return self._nearest(query, page, within, clock)
 
-    def similar(self, ref: str, n: int = 10, *, collection: str | None = None) -> Answer:
-        """Search pictures like an indexed item, itself left out. Raises NotFoundError for an unknown item."""
-        clock = _Clock()
+    def similar(
+        self, ref: str, n: int = 10, *, within: Filter = EVERYTHING, offset: int = 0, fold: float | None = None
+    ) -> Answer:
+        """Search pictures like an indexed item, itself left out. Raises NotFoundError for an unknown item.
+
+        n, within, offset, fold: as in `search`.
+        """
+        clock, page = _Clock(), Page(n, offset, fold)
         library = self._open()
         with clock("encode"):
             item = library.item(ref)
             query = self.space.picture_query(library.features(item.id)[0], str(item.path))
-        return self._nearest(query, n, collection, clock, item.uri)
+        return self._nearest(query, page, within, clock, item.uri)
 
     def imagine(
         self,
@@ -198,6 +220,14 @@ class Mindseye:
         """Return an item by id, path or end of path. Raises NotFoundError for an unknown one."""
         return self._open().item(ref)
 
+    def thumbnail(self, item_id: int) -> Path:
+        """Return the file of an item's small picture. Raises NotFoundError when its file is gone or has changed."""
+        return self._open().thumbnail(item_id)
+
+    def library(self) -> Library:
+        """Return the open library. Raises NotFoundError when there is none."""
+        return self._open()
+
     def collections(self) -> list[Collection]:
         """Return the library's collections."""
         return self._open().collections()
@@ -207,7 +237,7 @@ class Mindseye:
         return self._open().status()
 
     def skipped(self) -> list[Skip]:
-        """Return what the last indexing run could not take, with reasons."""
+        """Return what could not be taken, as of the last run that met it, with reasons."""
         return self._open().skipped()
 
     def remove(self, refs: Sequence[str] = (), collection: str | None = None) -> int:
@@ -252,13 +282,15 @@ class Mindseye:
             raise UsageError(error.what, "name a picture file") from error
         return self.space.encode_images([decoded.image])[0]
 
-    def _nearest(
-        self, query: Query, n: int, collection: str | None, clock: "_Clock", itself: str | None = None
-    ) -> Answer:
+    def _nearest(self, query: Query, page: Page, within: Filter, clock: "_Clock", itself: str | None = None) -> Answer:
         with clock("search"):
-            hits = deciding.nearest(self._open(), query, n, collection, itself)
-        reason = "the nearest pictures to a picture; no match is decided" if hits else "the library holds no pictures"
-        return Answer(query.wording.text, Decision(bool(hits), None, reason), hits, None, clock.times)
+            hits = deciding.nearest(self._open(), self.space, query, page, within, itself)
+        found = bool(hits.shown)
+        reason = (
+            "the nearest pictures to a picture; no match is decided" if found else "there are no pictures to search"
+        )
+        decision = Decision(found, None, reason)
+        return Answer(query.wording.text, decision, hits.shown, None, clock.times, hits.total, hits.offset)
 
 
 class _Clock:

@@ -76,7 +76,7 @@ def _read(library: Library, seed: int, tell: Progress) -> tuple[NDArray[np.uint8
             skipped.append(outcome)
         else:
             pictures.append(training_picture(outcome)[None])
-            ids.append(each.embedding_id)
+            ids.append(each.id)
         tell(done, len(wanted))
     return np.concatenate(pictures), library.features_of(ids), skipped
 

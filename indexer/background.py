@@ -11,7 +11,7 @@ from mindseye.engine.vectors import FloatArray
 from mindseye.indexer import embeddings
 from mindseye.indexer.database import Database
 from mindseye.indexer.files import replacing
-from mindseye.indexer.index import IdArray, VectorIndex
+from mindseye.indexer.index import IdArray, Searchable, VectorIndex
 from mindseye.indexer.index.cache import IndexCache
 
 CHUNK = 4096  # rows scored at once
@@ -83,8 +83,8 @@ class Background:
             log.warning("the background cannot be written to %s: %s", self._path, error)
 
 
-def top_scores(index: IndexCache, bank: FloatArray, allowed: IdArray) -> FloatArray:
-    """Return each bank row's best score (b,) among the ids `allowed`, −inf when there are none."""
+def top_scores(index: Searchable, bank: FloatArray, allowed: IdArray | None) -> FloatArray:
+    """Return each bank row's best score (b,) among the ids `allowed`, all when None, −inf when there are none."""
     best = np.full(len(bank), -np.inf, np.float32)
     for row, found in enumerate(index.search(bank, 1, allowed)):
         best[row] = found.scores[0] if len(found.scores) else -np.inf

@@ -5,17 +5,19 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import ColumnElement, Connection, Engine, and_, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from mindseye.engine.errors import LibraryError, NotFoundError
+from mindseye.indexer.files import path_fits
 from mindseye.indexer.models import SCHEMA
 
 T = TypeVar("T")
@@ -44,29 +46,18 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session on a snapshot. Raises LibraryError when the file cannot be read."""
-        with self._explained(), Session(self._engine) as session:
+        with _explained(self.path), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session that commits at the end or not at all. Raises LibraryError, as on a full disk."""
-        with self._explained(), Session(self._writer) as session, session.begin():
+        with _explained(self.path), Session(self._writer) as session, session.begin():
             yield session
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except OperationalError as error:
-            raise _explanation(self.path, error) from error
-        except DatabaseError as error:
-            if type(error) is DatabaseError:  # a damaged file; its children are faults of this program
-                raise _explanation(self.path, error) from error
-            raise
 
     def _bring_up_to_date(self) -> None:
         with closing(self):  # the next use connects again
@@ -107,10 +98,36 @@ def open_folder(root: Path, *, create: bool) -> Database:
     return Database(root / FILE)
 
 
+@contextmanager
+def tables_at(path: Path, revision: str) -> Iterator[Connection]:
+    """Yield a connection to a new file with the tables of a revision; the block is written whole or not at all.
+
+    Raises LibraryError for a revision that never was, and as on a full disk.
+    """
+    engine = _engine(path)
+    try:
+        with _explained(path), engine.execution_options(begin="IMMEDIATE").begin() as connection:
+            command.upgrade(_alembic(connection), revision)
+            yield connection
+        with _explained(path), engine.connect() as connection:
+            _switch_to_wal(connection)
+    except CommandError as error:
+        raise LibraryError(f"there are no tables {revision}", "make the copy again with a newer Mindseye") from error
+    finally:
+        engine.dispose()
+
+
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield `values` in pieces that fit one IN (…)."""
     for start in range(0, len(values), IN_CHUNK):
         yield values[start : start + IN_CHUNK]
+
+
+def below(uri: Any, folder_uri: str) -> ColumnElement[bool]:
+    """Return the condition that a URI lies below a folder's."""
+    start = folder_uri.rstrip("/") + "/"
+    end = start[:-1] + "0"  # the character after "/": a range, because LIKE takes capitals for small letters
+    return and_(uri >= start, uri < end)
 
 
 def _engine(path: Path) -> Engine:
@@ -127,6 +144,7 @@ def _on_connect(connection: sqlite3.Connection, record: object) -> None:
     # sqlite3 would begin by itself, late and never before DDL: a killed migration would stay half done.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.create_function("path_fits", 2, path_fits, deterministic=True)
 
 
 def _on_begin(connection: Connection) -> None:
@@ -150,6 +168,18 @@ def _alembic(connection: Connection) -> Config:
     config.set_main_option("script_location", "mindseye.indexer:migrations")
     config.attributes["connection"] = connection
     return config
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise _explanation(path, error) from error
+    except DatabaseError as error:
+        if type(error) is DatabaseError:  # a damaged file; its children are faults of this program
+            raise _explanation(path, error) from error
+        raise
 
 
 def _explanation(path: Path, error: Exception) -> LibraryError:

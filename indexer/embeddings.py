@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import ColumnElement, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from mindseye.engine.vectors import FloatArray, rows
 from mindseye.indexer.database import chunks
 from mindseye.indexer.index import IdArray
 from mindseye.indexer.meta import fact
-from mindseye.indexer.models import Change, Embedding, Item
+from mindseye.indexer.models import Change, Content, Embedding, Item
 
 STORED = np.dtype("<f2")
 SHOWN = (Item.state == "present") & (Item.origin == "found")  # what lets its content be found
@@ -74,11 +74,19 @@ def net_change(session: Session, since: int, until: int) -> NetChange:
     return NetChange(np.array(added, np.int64), np.array(deleted, np.int64))
 
 
-def searchable_ids(session: Session, encoder: str, collection_id: int | None = None) -> IdArray:
-    """Return the ids, ascending, of the embeddings that a search may find, in one collection or in all."""
-    shows = _SHOWS if collection_id is None else _SHOWS & (Item.collection_id == collection_id)
-    query = select(Embedding.id).where(Embedding.encoder == encoder, exists().where(shows))
+def searchable_ids(session: Session, encoder: str) -> IdArray:
+    """Return the ids, ascending, of the embeddings that a search may find."""
+    query = select(Embedding.id).where(Embedding.encoder == encoder, exists().where(_SHOWS))
     return np.fromiter(session.scalars(query.order_by(Embedding.id)), np.int64)
+
+
+def ids_where(session: Session, encoder: str, which: ColumnElement[bool]) -> IdArray:
+    """Return the ids, ascending, of the embeddings of contents with an item for which `which` holds."""
+    query = (
+        select(Embedding.id).join(Content, Content.id == Embedding.content_id).join(Item, Item.content_id == Content.id)
+    )
+    mine = query.where(Embedding.encoder == encoder, which).distinct().order_by(Embedding.id)
+    return np.fromiter(session.scalars(mine), np.int64)
 
 
 def log_changes(session: Session, contents: Iterable[int]) -> None:

@@ -1,9 +1,12 @@
 """Files that are whole or not there, and the two names of a place: path and URI."""
 
+import fnmatch
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -35,6 +38,16 @@ def size_of(folder: Path) -> int:
 def path_of(uri: str) -> Path:
     """Return the path that a `file://` URI names, whatever its characters; the inverse of `Path.as_uri`."""
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri).path)))
+
+
+def path_fits(uri: str, glob: str) -> bool:
+    """Return whether the path of a `file://` URI, or its end from some folder on, fits a glob."""
+    return _pattern(glob).fullmatch(str(path_of(uri))) is not None
+
+
+@lru_cache(maxsize=64)
+def _pattern(glob: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(glob if glob.startswith(("/", "*")) else f"*/{glob}"), re.DOTALL)
 
 
 def _sync(path: Path) -> None:

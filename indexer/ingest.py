@@ -1,16 +1,16 @@
 """One indexing run: from paths to rows, batch by batch, each batch whole or not there."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mindseye.indexer import embeddings, runs, store
+from mindseye.indexer import embeddings, labels, runs, store
+from mindseye.indexer.batches import BATCH, Progress, batches
 from mindseye.indexer.database import Database, chunks
 from mindseye.indexer.files import path_of
 from mindseye.indexer.meta import check_encoder
@@ -18,10 +18,6 @@ from mindseye.indexer.reading import Reading, read_ahead
 from mindseye.indexer.records import IngestReport, Skip
 from mindseye.indexer.sources import Source, Sources, find_sources
 from mindseye.indexer.space import Space
-
-BATCH = 32
-Progress = Callable[[int, int], None]
-T = TypeVar("T")
 
 
 @dataclass
@@ -45,7 +41,15 @@ class Counts:
 class Ingest:
     """A run that brings one collection up to date with what lies below some paths."""
 
-    def __init__(self, database: Database, space: Space, collection: str, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        space: Space,
+        collection: str,
+        labels: Sequence[str] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._labels = labels
         self._database = database
         self._space = space
         self._collection = collection
@@ -69,17 +73,24 @@ class Ingest:
         with closing(read_ahead(self._changed(sources.files))) as outcomes:
             for batch in batches(outcomes, BATCH):
                 self._store(batch)
+        if self._labels is not None:
+            self._label(sources.files, self._labels)
         self._sweep(sources)
+        with self._database.write() as session:
+            runs.settle(session, self._run_id, sources)
 
     def _changed(self, files: Sequence[Source]) -> Iterator[Source]:
         """Yield the files that must be read: new, changed, or not there the last time."""
         for piece in chunks(files):
+            uris = [each.uri for each in piece]
             with self._database.read() as session:
-                known = store.unchanged(session, self._collection_id, [each.uri for each in piece])
+                known, refused = store.unchanged(session, self._collection_id, uris), runs.refused(session, uris)
+            refused = {each.uri: skip for each in piece if (skip := refused.get(each.uri)) and _same(skip, each)}
+            self._leave_out(list(refused.values()))
             for source in piece:
                 if known.get(source.uri) == (source.size, source.modified):
                     self._counts.unchanged += 1
-                else:
+                elif source.uri not in refused:
                     yield source
             self._tell()
 
@@ -95,6 +106,8 @@ class Ingest:
             vectors = {contents[sha256]: blob for sha256, blob in blobs.items()}
             store.put_embeddings(session, self._space.encoder, vectors)
             store.put_items(session, self._collection_id, self._run_id, readings, contents)
+            ids = store.ids(session, self._collection_id, [each.source.uri for each in readings])
+            labels.put(session, {ids[each.source.uri]: each.picture.keywords for each in readings}, "file")
             lost = self._lose(session, skips)
             touched = {*contents.values(), *(each.content_id for each in before.values())}
             embeddings.log_changes(session, touched)
@@ -115,6 +128,8 @@ class Ingest:
         return dict(zip(new, map(embeddings.to_blob, features), strict=True))
 
     def _leave_out(self, skips: Sequence[Skip]) -> None:
+        if not skips:
+            return
         self._counts.skipped += skips
         with self._database.write() as session:
             lost = self._lose(session, skips)
@@ -126,6 +141,12 @@ class Ingest:
         runs.skip(session, self._run_id, skips)
         ids = store.present(session, self._collection_id, [each.uri for each in skips])
         return store.set_state(session, ids, "missing", self._run_id)
+
+    def _label(self, files: Sequence[Source], words: Sequence[str]) -> None:
+        for piece in chunks(files):
+            with self._database.write() as session:
+                ids = store.ids(session, self._collection_id, [each.uri for each in piece])
+                labels.put(session, dict.fromkeys(ids.values(), words), "given")
 
     def _sweep(self, sources: Sources) -> None:
         """Mark as missing what was below the walked folders and is there no more."""
@@ -168,11 +189,9 @@ class Ingest:
         self._progress(min(done, counts.seen), counts.seen)
 
 
+def _same(skip: Skip, source: Source) -> bool:
+    return (skip.size, skip.modified) == (source.size, source.modified)
+
+
 def _uri(outcome: Reading | Skip) -> str:
     return outcome.source.uri if isinstance(outcome, Reading) else outcome.uri
-
-
-def batches(values: Iterator[T], size: int) -> Iterator[list[T]]:
-    """Yield `values` in lists of `size`, the last one shorter."""
-    while batch := list(islice(values, size)):
-        yield batch

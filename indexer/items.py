@@ -1,7 +1,6 @@
 """Items as they are asked for: by id, by name, by what a search found."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
@@ -9,11 +8,9 @@ from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session
 
 from mindseye.engine.errors import NotFoundError, UsageError
-from mindseye.indexer import embeddings, models
-from mindseye.indexer.database import chunks
-from mindseye.indexer.index import Neighbours
-from mindseye.indexer.models import Content, Embedding
-from mindseye.indexer.records import Collection, Hit, Item
+from mindseye.indexer import labels, models
+from mindseye.indexer.models import Content
+from mindseye.indexer.records import Collection, Item
 
 LONGEST_ID = 18  # digits that fit a row id
 NAMED = 3  # names given when a name means several
@@ -95,42 +92,6 @@ def collections(session: Session) -> list[Collection]:
     return [Collection(*row) for row in session.execute(query)]
 
 
-def hits(session: Session, found: Sequence[Neighbours], collection: int | None) -> list[list[Hit]]:
-    """Return the hits of each query: one a content, named by its first item in the collection, or in any."""
-    places = _places(session, {int(each) for neighbours in found for each in neighbours.ids})
-    answers = []
-    for scores, ids in found:
-        pairs = zip(scores.tolist(), ids.tolist(), strict=True)
-        answers.append([hit for score, each in pairs if (hit := _hit(each, score, places, collection))])
-    return answers
-
-
-def _places(session: Session, embedding_ids: Iterable[int]) -> dict[int, list[models.Item]]:
-    """Return the present, found items of embeddings, by embedding id, each list by item id."""
-    places: dict[int, list[models.Item]] = {}
-    for piece in chunks(sorted(embedding_ids)):
-        query = (
-            select(Embedding.id, models.Item)
-            .join(models.Item, models.Item.content_id == Embedding.content_id)
-            .where(Embedding.id.in_(piece), embeddings.SHOWN)
-            .order_by(models.Item.id)
-        )
-        for embedding_id, item in session.execute(query):
-            places.setdefault(embedding_id, []).append(item)
-    return places
-
-
-def _hit(
-    embedding_id: int, score: float, places: Mapping[int, list[models.Item]], collection: int | None
-) -> Hit | None:
-    everywhere = places.get(embedding_id, [])
-    here = [item for item in everywhere if collection in (None, item.collection_id)]
-    if not here:
-        return None
-    also = dict.fromkeys(item.uri for item in everywhere if item.uri != here[0].uri)
-    return Hit(here[0].id, embedding_id, here[0].uri, here[0].modality, score, tuple(also))
-
-
 def _items(session: Session, condition: ColumnElement[bool]) -> list[Item]:
     query = (
         select(models.Item, models.Content, models.Collection.name)
@@ -139,10 +100,12 @@ def _items(session: Session, condition: ColumnElement[bool]) -> list[Item]:
         .where(condition)
         .order_by(models.Item.state != "present", models.Item.id)
     )
-    return [_record(*row) for row in session.execute(query)]
+    found = session.execute(query).all()
+    words = labels.of(session, [item.id for item, *_ in found])
+    return [_record(*row, words[row[0].id]) for row in found]
 
 
-def _record(item: models.Item, content: Content, collection: str) -> Item:
+def _record(item: models.Item, content: Content, collection: str, words: tuple[str, ...]) -> Item:
     return Item(
         id=item.id,
         uri=item.uri,
@@ -160,6 +123,8 @@ def _record(item: models.Item, content: Content, collection: str) -> Item:
         created=item.created,
         updated=item.updated,
         run_id=item.run_id,
+        taken=content.taken,
+        labels=words,
     )
 
 

@@ -10,13 +10,15 @@ from PIL import Image
 
 from mindseye.engine.errors import LibraryError, NotFoundError, UsageError
 from mindseye.engine.vectors import FloatArray
-from mindseye.engine.vectors import rows as checked
-from mindseye.indexer import background, embeddings, imagined, items, meta, provenance, runs, store
+from mindseye.indexer import embeddings, imagined, items, meta, provenance, runs, store
+from mindseye.indexer.background import Background
+from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import Database, open_folder
-from mindseye.indexer.files import size_of
-from mindseye.indexer.index import IdArray
+from mindseye.indexer.files import path_of, size_of
+from mindseye.indexer.filters import EVERYTHING, Filter, condition
+from mindseye.indexer.imagined_index import ImaginedIndex
 from mindseye.indexer.index.cache import IndexCache
-from mindseye.indexer.ingest import Ingest, Progress
+from mindseye.indexer.ingest import Ingest
 from mindseye.indexer.provenance import Provenance
 from mindseye.indexer.records import (
     Collection,
@@ -25,14 +27,15 @@ from mindseye.indexer.records import (
     ImaginedRecord,
     IngestReport,
     Item,
-    Recalled,
     ReembedReport,
     Skip,
     Status,
 )
 from mindseye.indexer.reembed import reembed
+from mindseye.indexer.selection import Selection
 from mindseye.indexer.space import Space
 from mindseye.indexer.stored import Stored, stored
+from mindseye.indexer.thumbnails import thumbnail
 
 
 class Library:
@@ -46,7 +49,8 @@ class Library:
         with database.read() as session:
             whose = meta.fact(session, "id")
         self._index = IndexCache(root / "index", database, whose, space)
-        self._background = background.Background(
+        self._imagined_index = ImaginedIndex(database, space)
+        self._background = Background(
             root / "background.npz", database, self._index, f"{whose} {space.encoder} {space.mapping}"
         )
 
@@ -105,9 +109,11 @@ class Library:
         progress: Progress | None = None,
         command: str = "",
         settings: dict[str, Any] | None = None,
+        labels: Sequence[str] | None = None,
     ) -> IngestReport:
         """Bring a collection up to date with the picture files below `paths`.
 
+        labels: words to give to all of them in place of those given before, None to leave these as they are.
         What cannot be read is left out with its reason. Unchanged files are not read again; files that are
         gone from a folder in `paths` become missing; removed items that are met come back. progress(done,
         total) counts files. An interrupted run keeps all but its last batch. Raises UsageError, before
@@ -115,39 +121,22 @@ class Library:
         """
         if not paths:
             raise UsageError("no path was given to index", "name a folder or a picture")
-        report = Ingest(self._database, self.space, collection, progress).run(paths, command, settings or {})
+        report = Ingest(self._database, self.space, collection, labels, progress).run(paths, command, settings or {})
         self._index.compact()
         return report
 
-    def search(self, rows: FloatArray, n: int, collection: str | None = None) -> list[list[Hit]]:
-        """Return, for each query row (m, width), its n best hits, best first, equal scores by id.
-
-        Only present, found pictures, one hit a content. Raises VectorError for another width, NotFoundError
-        for an unknown collection, UsageError for n < 1.
-        """
-        if n < 1:
-            raise UsageError(f"{n} hits were asked for", "ask for at least 1")
-        allowed = self._allowed(collection)
-        found = self._index.search(rows, n, allowed)
+    def select(self, within: Filter) -> Selection:
+        """Return what a filter lets through, as of now. Raises NotFoundError for an unknown collection."""
+        if within == EVERYTHING:
+            return Selection(within, None, self._index, self._database, self._background)
+        index = self._index if within.origin == "found" else self._imagined_index.fresh()
         with self._database.read() as session:
-            within = None if collection is None else items.collection_id(session, collection)
-            return items.hits(session, found, within)
+            ids = embeddings.ids_where(session, self.space.encoder, condition(session, within))
+        return Selection(within, ids, index, self._database, self._background)
 
-    def recall(self, row: FloatArray, n: int) -> list[Recalled]:
-        """Return the n found pictures nearest to one row (1, width), best first, to seed an imagined one."""
-        return [Recalled(hit.item_id, hit.uri, hit.score) for hit in self.search(row, n)[0]]
-
-    def background(self, bank: FloatArray, bank_id: str, collection: str | None = None) -> FloatArray:
-        """Return each bank row's (b, width) top score (b,) among the found pictures, −inf if there is none.
-
-        bank_id names the bank: the scores of a whole library are kept and only brought up to date. Raises
-        VectorError for another width, NotFoundError for an unknown collection.
-        """
-        bank = checked(bank, self.space.width)
-        allowed = self._allowed(collection)
-        if allowed is None:
-            return self._background.top_scores(bank, bank_id)
-        return background.top_scores(self._index, bank, allowed)
+    def search(self, rows: FloatArray, n: int) -> list[list[Hit]]:
+        """Return, for each query row (m, width), its n best hits among all that was found; see `Selection.search`."""
+        return self.select(EVERYTHING).search(rows, n)
 
     def features(self, item_id: int) -> FloatArray:
         """Return the raw features (1, raw_width) of an item.
@@ -178,6 +167,13 @@ class Library:
         """
         with self._database.read() as session:
             return items.find(session, ref)[0]
+
+    def thumbnail(self, item_id: int) -> Path:
+        """Return the small picture of an item, made when it is first asked for; see `mindseye.indexer.thumbnails`."""
+        with self._database.read() as session:
+            item = items.get(session, item_id)
+            copies = items.copies(session, item)
+        return thumbnail(self.root, item, map(path_of, copies))
 
     def explain(self, ref: str) -> Provenance:
         """Return where the item that `ref` names came from; raises as `item` does."""
@@ -227,11 +223,10 @@ class Library:
                 **items.counts(session),
             )
 
-    def skipped(self, limit: int = 1000) -> list[Skip]:
-        """Return what the last indexing run could not take, in the order it was met."""
+    def skipped(self, limit: int | None = None) -> list[Skip]:
+        """Return what could not be taken, as of the last run that met it, in the order it was met."""
         with self._database.read() as session:
-            run = runs.last(session, "index")
-            return runs.skipped(session, run.id, limit) if run else []
+            return runs.skipped(session, limit)
 
     def start_run(self, kind: str, command: str, settings: dict[str, Any]) -> int:
         """Write down that a run of a kind like "imagine" begins and return its id; settings: JSON values."""
@@ -275,10 +270,3 @@ class Library:
         """Return every imagined picture that has not been removed, newest first."""
         with self._database.read() as session:
             return imagined.present(session)
-
-    def _allowed(self, collection: str | None) -> IdArray | None:
-        if collection is None:
-            return None
-        with self._database.read() as session:
-            within = items.collection_id(session, collection)
-            return embeddings.searchable_ids(session, self.space.encoder, within)

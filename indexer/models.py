@@ -53,7 +53,7 @@ class Run(Base):
 
 
 class Skip(Base):
-    """One input that a run could not take, and why; size and modified only when its bytes are to blame."""
+    """An input that the last run to meet it could not take; size and modified only when its bytes are to blame."""
 
     __tablename__ = "skip"
     __table_args__ = (Index(None, "run_id"), Index(None, "uri"), NEVER_REUSED)

@@ -50,6 +50,8 @@ class Provenance:
             *(("also", uri) for uri in self.also),
             ("content", f"SHA-256 {item.sha256}"),
             ("", f"{size}, file changed {changed}"),
+            *([("taken", item.taken.replace("T", " "))] if item.taken else []),
+            *([("labels", ", ".join(item.labels))] if item.labels else []),
             ("indexed", f"first {item.created}, last changed {item.updated}"),
         ]
         if self.encoder:

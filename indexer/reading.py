@@ -1,10 +1,15 @@
 """Files read, hashed and decoded a little ahead of the encoder, in the order they were found."""
 
 import hashlib
+import os
+import stat
+import threading
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.vision.pictures import Picture, read_picture
@@ -12,8 +17,11 @@ from mindseye.indexer.records import Skip
 from mindseye.indexer.sources import Source
 
 MAX_BYTES = 1 << 30  # a file is held in memory while it is decoded
+LARGE = 1 << 26  # bytes: two files above are never held at once
 WORKERS = 2
-AHEAD = 48  # decoded pictures that wait: bounds the memory
+AHEAD = 32  # decoded pictures that wait, as many as a batch: bounds the memory
+
+_one_large = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -43,23 +51,38 @@ def read_ahead(sources: Iterable[Source]) -> Generator[Reading | Skip, None, Non
 
 def read_source(source: Source) -> Reading | Skip:
     """Return the content of one file, or why there is none."""
+    with _one_large if source.size > LARGE else nullcontext():
+        return _read(source)
+
+
+def _read(source: Source) -> Reading | Skip:
+    blamed: dict[str, int] = {}
     try:
-        data = _bytes(source)
+        data = _bytes(source.path)
+        blamed = {"size": source.size, "modified": source.modified}
         picture = read_picture(data, source.path.name)
     except UnreadableFileError as error:
         reason = error.what.removeprefix(f"{source.path.name} ")
-        return Skip(source.uri, reason, error.code)
+        return Skip(source.uri, reason, error.code, **blamed)
     return Reading(source, len(data), hashlib.sha256(data).hexdigest(), picture)
 
 
-def _bytes(source: Source) -> bytes:
-    name = source.path.name
-    if source.size > MAX_BYTES:
-        limit = f"{MAX_BYTES / 1e9:.1f} GB"
-        raise UnreadableFileError(f"{name} has {source.size / 1e9:.1f} GB, over the limit of {limit}")
+def _bytes(path: Path) -> bytes:
+    """Return a file's content as it is now: something else may have taken its place since it was found."""
     try:
-        return source.path.read_bytes()
+        with open(path, "rb", opener=_opener) as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise UnreadableFileError(f"{path.name} is not a regular file")
+            if about.st_size > MAX_BYTES:
+                size, limit = (f"{each / 1e9:.1f} GB" for each in (about.st_size, MAX_BYTES))
+                raise UnreadableFileError(f"{path.name} has {size}, over the limit of {limit}")
+            return file.read(about.st_size)
     except FileNotFoundError as error:
-        raise UnreadableFileError(f"{name} vanished during the run") from error
+        raise UnreadableFileError(f"{path.name} vanished during the run") from error
     except OSError as error:
-        raise UnreadableFileError(f"{name} cannot be read ({error.strerror})") from error
+        raise UnreadableFileError(f"{path.name} cannot be read ({error.strerror})") from error
+
+
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a pipe that took the file's place would be waited for

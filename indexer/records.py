@@ -20,11 +20,17 @@ class Placed:
 
 @dataclass(frozen=True)
 class Skip(Placed):
-    """An input that a run could not take: `reason` for people, `code` for programs."""
+    """An input that a run could not take: `reason` for people, `code` for programs.
+
+    size, modified: of the file, in bytes and ns since 1970, when its content is to blame: it is not read again until it
+    changes.
+    """
 
     uri: str
     reason: str
     code: str
+    size: int | None = None
+    modified: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Item(Placed):
-    """A content at a place. modified: of the file, ns since 1970; width, height in px, size in bytes."""
+    """A content at a place. modified: of the file, ns since 1970; width, height in px, size in bytes.
+
+    taken: by the camera's clock, ISO 8601, None when the file does not say; labels: words given to it or found in it.
+    """
 
     id: int
     uri: str
@@ -93,6 +102,8 @@ class Item(Placed):
     created: str
     updated: str
     run_id: int
+    taken: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

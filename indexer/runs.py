@@ -2,18 +2,21 @@
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from mindseye.indexer import models, records
-from mindseye.indexer.database import Database
+from mindseye.indexer.database import Database, below, chunks
 from mindseye.indexer.models import now
 from mindseye.indexer.records import Skip
+from mindseye.indexer.sources import Sources
 
 # What a vector or a picture may depend on; those that are installed are written down.
 _PACKAGES = (
@@ -72,15 +75,37 @@ def finish(session: Session, run_id: int, counts: dict[str, Any]) -> None:
 
 def skip(session: Session, run_id: int, skips: Iterable[Skip]) -> None:
     """Write down what a run could not take."""
-    rows = [{"run_id": run_id, "uri": each.uri, "reason": each.reason, "code": each.code} for each in skips]
+    rows = [{"run_id": run_id, **asdict(each)} for each in skips]
     if rows:
         session.execute(insert(models.Skip), rows)
 
 
-def skipped(session: Session, run_id: int, limit: int) -> list[Skip]:
-    """Return the first skips of a run, in the order they were met."""
-    query = select(models.Skip).where(models.Skip.run_id == run_id).order_by(models.Skip.id).limit(limit)
-    return [Skip(row.uri, row.reason, row.code) for row in session.scalars(query)]
+def settle(session: Session, run_id: int, sources: Sources) -> None:
+    """Forget what earlier runs could not take of the files and folders that this run has been to."""
+    earlier = delete(models.Skip).where(models.Skip.run_id < run_id)
+    for piece in chunks(sources.files):
+        session.execute(earlier.where(models.Skip.uri.in_([each.uri for each in piece])))
+    for folder in (root.as_uri() for root in sources.roots):
+        session.execute(earlier.where(or_(models.Skip.uri == folder, below(models.Skip.uri, folder))))
+
+
+def skipped(session: Session, limit: int | None = None) -> list[Skip]:
+    """Return what could not be taken as of the last run that met it, in the order it was met."""
+    newest = select(func.max(models.Skip.id)).group_by(models.Skip.uri)
+    query = select(models.Skip).where(models.Skip.id.in_(newest)).order_by(models.Skip.id).limit(limit)
+    return [_skip(row) for row in session.scalars(query)]
+
+
+def refused(session: Session, uris: Sequence[str]) -> dict[str, Skip]:
+    """Return those of the files whose content these very versions could not take the last time, by URI."""
+    query = (
+        select(models.Skip, models.Run.versions)
+        .join(models.Run)
+        .where(models.Skip.uri.in_(uris), models.Skip.modified.is_not(None))
+        .order_by(models.Skip.id)
+    )
+    here = _readers(_versions())
+    return {row.uri: _skip(row) for row, versions in session.execute(query) if _readers(versions) == here}
 
 
 def get(session: Session, run_id: int) -> records.Run:
@@ -109,6 +134,16 @@ def _record(row: models.Run) -> records.Run:
     )
 
 
+def _skip(row: models.Skip) -> Skip:
+    return Skip(row.uri, row.reason, row.code, row.size, row.modified)
+
+
+def _readers(versions: dict[str, str]) -> tuple[str | None, ...]:
+    """Return the versions of what reads files: newer ones may read more."""
+    return tuple(versions.get(name) for name in ("mindseye", "pillow"))
+
+
+@cache
 def _versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for name in _PACKAGES:

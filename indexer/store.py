@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session, aliased
 
 from mindseye.indexer import models
-from mindseye.indexer.database import chunks
+from mindseye.indexer.database import below, chunks
 from mindseye.indexer.models import Content, Embedding, Item, now
 from mindseye.indexer.reading import Reading
 
@@ -96,6 +96,12 @@ def put_items(
     session.execute(statement.on_conflict_do_update(["collection_id", "uri"], set_=fresh))
 
 
+def ids(session: Session, collection_id: int, uris: Sequence[str]) -> dict[str, int]:
+    """Return the ids of a collection's items by URI."""
+    query = select(Item.uri, Item.id).where(Item.collection_id == collection_id, Item.uri.in_(uris))
+    return dict(session.execute(query).all())
+
+
 def present(session: Session, collection_id: int, uris: Sequence[str]) -> list[int]:
     """Return the ids of the present items among `uris`."""
     found: list[int] = []
@@ -117,12 +123,8 @@ def set_state(session: Session, item_ids: Collection[int], state: str, run_id: i
 
 def present_below(session: Session, collection_id: int, folder_uri: str) -> list[tuple[int, str]]:
     """Return (id, URI) of the present items of a collection below a folder."""
-    start = folder_uri.rstrip("/") + "/"
-    end = start[:-1] + "0"  # the character after "/": a range, because LIKE takes capitals for small letters
-    query = select(Item.id, Item.uri).where(
-        Item.collection_id == collection_id, Item.state == "present", Item.uri >= start, Item.uri < end
-    )
-    return list(session.execute(query))
+    mine = Item.collection_id == collection_id, Item.state == "present", below(Item.uri, folder_uri)
+    return list(session.execute(select(Item.id, Item.uri).where(*mine)))
 
 
 def moved(session: Session, run_id: int) -> int:
@@ -142,6 +144,7 @@ def _content(reading: Reading) -> dict[str, Any]:
         "media_type": picture.media_type,
         "width": picture.width,
         "height": picture.height,
+        "taken": picture.taken,
     }
 
 

@@ -1,11 +1,12 @@
-"""The pictures of a library and their stored features together: what is learned from them needs both."""
+"""Contents of a library together with a file that holds each: what must be read again has both."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from mindseye.indexer import embeddings
@@ -18,28 +19,24 @@ from mindseye.indexer.sources import Source
 
 @dataclass(frozen=True)
 class Stored:
-    """A found content: the id of its embedding, its hash, and a file that holds it."""
+    """A content: the id of its embedding, or its own where it has none, its hash, and a file that holds it."""
 
-    embedding_id: int
+    id: int
     sha256: str
     source: Source
 
 
 def stored(session: Session, encoder: str) -> list[Stored]:
-    """Return every content that a search may find, by id; of several files that hold one, the first that is there."""
-    query = (
-        select(Embedding.id, Content.sha256, Content.size, Item.uri, Item.modified)
-        .join(Content, Content.id == Embedding.content_id)
-        .join(Item, Item.content_id == Content.id)
-        .where(embeddings.SHOWN, Embedding.encoder == encoder)
-        .order_by(Embedding.id, Item.id)
+    """Return every content that a search may find, by the ids of their embeddings."""
+    return _with_files(
+        session, _files(Embedding.id).join(Embedding).where(embeddings.SHOWN, Embedding.encoder == encoder)
     )
-    chosen: dict[int, Stored] = {}
-    for embedding_id, sha256, size, uri, modified in session.execute(query):
-        there = chosen.get(embedding_id)
-        if there is None or not there.source.path.is_file():
-            chosen[embedding_id] = Stored(embedding_id, sha256, Source(path_of(uri), size, modified))
-    return list(chosen.values())
+
+
+def not_encoded(session: Session, encoder: str, which: ColumnElement[bool]) -> list[Stored]:
+    """Return the contents that an encoder has not seen, by their own ids, of the items for which `which` holds."""
+    encoded = exists().where(Embedding.content_id == Content.id, Embedding.encoder == encoder)
+    return _with_files(session, _files(Content.id).where(which, ~encoded))
 
 
 def read(wanted: Sequence[Stored]) -> Iterator[Image.Image | Skip]:
@@ -50,3 +47,18 @@ def read(wanted: Sequence[Stored]) -> Iterator[Image.Image | Skip]:
                 yield Skip(each.source.uri, "has changed since it was indexed", "unreadable_file")
             else:
                 yield outcome if isinstance(outcome, Skip) else outcome.picture.image
+
+
+def _files(key: Any) -> Select[Any]:
+    columns = key, Content.sha256, Content.size, Item.uri, Item.modified
+    return select(*columns).select_from(Content).join(Item).order_by(key, Item.id)
+
+
+def _with_files(session: Session, query: Select[Any]) -> list[Stored]:
+    """Choose, of several files that hold one content, the first that is there."""
+    chosen: dict[int, Stored] = {}
+    for key, sha256, size, uri, modified in session.execute(query):
+        there = chosen.get(key)
+        if there is None or not there.source.path.is_file():
+            chosen[key] = Stored(key, sha256, Source(path_of(uri), size, modified))
+    return list(chosen.values())

@@ -18,8 +18,8 @@ class Neighbours(NamedTuple):
     ids: IdArray
 
 
-class VectorIndex(Protocol):
-    """Rows (n, width) by id, searched by inner product; higher is better."""
+class Searchable(Protocol):
+    """Rows that are searched by inner product; higher is better."""
 
     @property
     def width(self) -> int:
@@ -31,6 +31,17 @@ class VectorIndex(Protocol):
 
     def __len__(self) -> int: ...
 
+    def search(self, queries: FloatArray, k: int, allowed: IdArray | None = None) -> list[Neighbours]:
+        """Return the k nearest rows of each query (n, width), among the ids `allowed` when given.
+
+        Exact ties at the k-th place go to the smaller id. Raises VectorError for another width, naming both,
+        and for k < 1.
+        """
+
+
+class VectorIndex(Searchable, Protocol):
+    """Rows (n, width) by id."""
+
     def add(self, ids: IdArray, rows: FloatArray) -> None:
         """Add rows (n, width) under ids (n,).
 
@@ -39,13 +50,6 @@ class VectorIndex(Protocol):
 
     def remove(self, ids: IdArray) -> int:
         """Remove the ids that are held and return how many were."""
-
-    def search(self, queries: FloatArray, k: int, allowed: IdArray | None = None) -> list[Neighbours]:
-        """Return the k nearest rows of each query (n, width), among the ids `allowed` when given.
-
-        Exact ties at the k-th place go to the smaller id. Raises VectorError for another width, naming both,
-        and for k < 1.
-        """
 
     def rows(self, ids: IdArray) -> FloatArray:
         """Return the rows (n, width) of ids (n,). Raises VectorError for an id that is not held."""

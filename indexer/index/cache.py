@@ -53,6 +53,22 @@ class IndexCache:
         """The number of the published file in use, 0 when none could be written."""
         return self._manifest.generation if self._manifest else 0
 
+    @property
+    def width(self) -> int:
+        """The width of every row."""
+        return self._space.width
+
+    @property
+    def ids(self) -> IdArray:
+        """The ids held, ascending, up to date."""
+        with self.fresh() as index:
+            return index.ids
+
+    def __len__(self) -> int:
+        """The number of rows, up to date."""
+        with self.fresh() as index:
+            return len(index)
+
     @contextmanager
     def fresh(self) -> Iterator[VectorIndex]:
         """Yield the index, up to date with what any process wrote; no other thread changes it meanwhile."""

@@ -1,14 +1,15 @@
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
-import numpy as np
 import pytest
 
 from mindseye.engine.errors import LibraryError, NotFoundError
 from mindseye.engine.vision.pictures import read_picture
+from mindseye.indexer.filters import Filter
 from mindseye.indexer.library import Library
-from mindseye.indexer.records import Imagined, ImaginedRecord
+from mindseye.indexer.records import Imagined, ImaginedRecord, Recalled
 from tests.pictures import names, painting, query_of
 from tests.tiny_space import TinySpace
 
@@ -31,9 +32,14 @@ def imagine(library: Library, record: ImaginedRecord = OKAPI, seed: int = 90) ->
     return stored
 
 
+def recall(library: Library, path: Path, n: int) -> tuple[Recalled, ...]:
+    hits = library.search(query_of(library, path), n)[0]
+    return tuple(Recalled(hit.item_id, hit.uri, hit.score) for hit in hits)
+
+
 def test_the_picture_and_how_it_came_to_be_are_kept(library, photos):
     library.index([photos])
-    recalled = tuple(library.recall(query_of(library, photos / "cat.jpg"), 2))
+    recalled = recall(library, photos / "cat.jpg", 2)
     stored = imagine(library, replace(OKAPI, recalled=recalled))
     assert stored.record == replace(OKAPI, recalled=recalled)
     assert (stored.encoder, stored.mapping) == (library.space.encoder, library.space.mapping)
@@ -75,9 +81,9 @@ def test_an_imagined_picture_is_never_found_nor_memory(library, photos):
     library.index([photos])
     stored = imagine(library)
     assert names(library) == ["ape.png", "bat.png", "cat.jpg", "dog.png", "eel.png"]
-    hits = library.recall(query_of(library, stored.path), 100)
+    hits = library.search(query_of(library, stored.path), 100)[0]
     assert stored.item_id not in [hit.item_id for hit in hits]
-    assert library.search(query_of(library, stored.path), 5, "imagined") == [[]]
+    assert library.select(Filter(collection="imagined")).search(query_of(library, stored.path), 5) == [[]]
     with pytest.raises(NotFoundError, match="imagined, has no features"):
         library.features(stored.item_id)
     status = library.status()
@@ -86,7 +92,7 @@ def test_an_imagined_picture_is_never_found_nor_memory(library, photos):
 
 def test_explain_tells_how_it_was_imagined(library, photos):
     library.index([photos])
-    recalled = tuple(library.recall(query_of(library, photos / "cat.jpg"), 2))
+    recalled = recall(library, photos / "cat.jpg", 2)
     stored = imagine(library, replace(OKAPI, recalled=recalled))
     chain = library.explain(stored.id)
     text = "\n".join(chain.lines())
@@ -144,7 +150,3 @@ def test_a_picture_that_cannot_be_written_leaves_no_row(library):
         imagine(library)
     assert library.imagined() == []
     assert (library.root / "imagined").read_text() == "in the way"
-
-
-def test_an_empty_library_recalls_nothing(library):
-    assert library.recall(np.ones((1, library.space.width), np.float32), 5) == []

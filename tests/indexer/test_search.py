@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mindseye.engine.errors import NotFoundError, UsageError, VectorError
+from mindseye.indexer.filters import Filter
 from tests.pictures import names, nearest, paint, query_of
 
 
@@ -41,15 +42,15 @@ def test_a_collection_is_searched_inside_the_index(two, photos, tmp_path):
         "ape.png",
         ((tmp_path / "other/copy.png").as_uri(),),
     )
-    other = two.search(query, 1, "other")[0]
+    other = two.select(Filter(collection="other")).search(query, 1)[0]
     assert (other[0].path.name, other[0].also) == ("copy.png", ((photos / "ape.png").as_uri(),))
-    assert [hit.path.name for hit in two.search(query, 10, "other")[0]] == ["copy.png", "fox.png"]
+    assert [hit.path.name for hit in two.select(Filter(collection="other")).search(query, 10)[0]] == ["copy.png", "fox.png"]
 
 
 def test_what_cannot_be_searched_is_refused(two):
     row = np.ones((1, two.space.width), np.float32)
     with pytest.raises(NotFoundError, match=r"no collection is called 'others'.*default, other"):
-        two.search(row, 1, "others")
+        two.select(Filter(collection="others")).search(row, 1)
     with pytest.raises(UsageError, match="0 hits"):
         two.search(row, 0)
     with pytest.raises(VectorError, match="7 numbers wide where 24"):
@@ -80,7 +81,7 @@ def test_one_file_may_lie_in_two_collections(library, photos):
     query = query_of(library, photos / "ape.png")
     hit = library.search(query, 1)[0][0]
     assert (hit.path.name, hit.also) == ("ape.png", ())
-    assert library.search(query, 1, "all")[0][0].item_id != hit.item_id
+    assert library.select(Filter(collection="all")).search(query, 1)[0][0].item_id != hit.item_id
     assert library.remove([str(photos / "ape.png")]) == 2
     assert names(library) == ["bat.png", "cat.jpg", "dog.png", "eel.png"]
 
@@ -127,12 +128,6 @@ def test_features_are_asked_for_by_item_or_hit(two, photos):
     assert by_hit.shape == (3, two.space.raw_width)
     with pytest.raises(NotFoundError, match="no item 999"):
         two.features(999)
-
-
-def test_recall_gives_the_nearest_pictures_and_where_they_lie(two, photos):
-    recalled = two.recall(query_of(two, photos / "cat.jpg"), 2)
-    assert recalled[0].path == photos / "cat.jpg"
-    assert recalled[0].score > recalled[1].score
 
 
 def test_what_is_removed_is_never_found_until_it_is_indexed_again(two, space, photos):

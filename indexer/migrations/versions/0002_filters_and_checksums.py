@@ -1,6 +1,7 @@
 """What filters ask for (labels, when a picture was taken), what is not read again, and checksums of vectors."""
 
 import zlib
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,6 +30,6 @@ def upgrade() -> None:
 
 
 def _checksum_vectors() -> None:
-    connection = op.get_bind().connection.dbapi_connection
+    connection: Any = op.get_bind().connection.dbapi_connection
     connection.create_function("crc32", 1, zlib.crc32, deterministic=True)
     op.execute("UPDATE embedding SET crc32 = crc32(vector)")

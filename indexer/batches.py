@@ -1,0 +1,16 @@
+"""Work cut into batches, and how far it is."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+Progress = Callable[[int, int], None]  # told (done, total)
+
+BATCH = 32  # pictures that are encoded, and written, together
+
+
+def batches(values: Iterator[T], size: int) -> Iterator[list[T]]:
+    """Yield `values` in lists of `size`, the last one shorter."""
+    while batch := list(islice(values, size)):
+        yield batch

@@ -1,0 +1,62 @@
+"""Which items a search is to look among: asked in plain values, answered by SQL before any vector is compared."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from mindseye.indexer.items import collection_id
+from mindseye.indexer.models import Content, Item, Label
+
+T = TypeVar("T")
+Range = tuple[T | None, T | None]  # from the first, included, to the second, excluded; None: no bound
+Origin = Literal["found", "imagined"]
+
+OPEN: Range[Any] = (None, None)
+_NANOSECONDS = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What an item must be like to be looked at; by default any found one is.
+
+    collection: its name; path: a glob that the whole path or its end fits, in which `*` crosses folders; date: when it
+    was taken, or else when its file changed, ISO 8601 local times; size: of the file in bytes; side: the longer one, in
+    px; labels: words it must all have; origin: whether it was found or imagined.
+    """
+
+    collection: str | None = None
+    path: str | None = None
+    date: Range[str] = OPEN
+    size: Range[int] = OPEN
+    side: Range[int] = OPEN
+    labels: tuple[str, ...] = ()
+    origin: Origin = "found"
+
+
+EVERYTHING = Filter()
+
+
+def condition(session: Session, within: Filter) -> ColumnElement[bool]:
+    """Return what holds of a joined Item and Content that pass. Raises NotFoundError for an unknown collection."""
+    passes = [Item.state == "present", Item.origin == within.origin]
+    if within.collection is not None:
+        passes.append(Item.collection_id == collection_id(session, within.collection))
+    if within.path is not None:
+        passes.append(func.path_fits(Item.uri, within.path))
+    passes += _between(_date(), within.date) + _between(Content.size, within.size)
+    passes += _between(func.max(Content.width, Content.height), within.side)
+    for word in within.labels:
+        passes.append(exists(select(Label.word).where(Label.item_id == Item.id, Label.word == word.casefold())))
+    return and_(*passes)
+
+
+def _date() -> ColumnElement[str]:
+    changed = func.strftime("%Y-%m-%dT%H:%M:%S", Item.modified // _NANOSECONDS, "unixepoch", "localtime")
+    return func.coalesce(Content.taken, changed)
+
+
+def _between(value: Any, span: Range[Any]) -> list[ColumnElement[bool]]:
+    low, high = span
+    return ([value >= low] if low is not None else []) + ([value < high] if high is not None else [])

@@ -1,0 +1,48 @@
+"""Small pictures of contents, made when they are first asked for: a cache that may be deleted at any time."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image
+
+from mindseye.engine.errors import NotFoundError
+from mindseye.indexer.files import replacing
+from mindseye.indexer.reading import Reading, read_source
+from mindseye.indexer.records import Item
+from mindseye.indexer.sources import Source
+
+FOLDER = "thumbnails"
+SIDE = 256  # px, of the longer side
+_QUALITY = 85
+
+
+def thumbnail_path(root: Path, sha256: str) -> Path:
+    """Return where the thumbnail of a content is kept in the library at `root`."""
+    return root / FOLDER / sha256[:2] / f"{sha256}.jpg"
+
+
+def thumbnail(root: Path, item: Item, copies: Iterable[Path] = ()) -> Path:
+    """Return the thumbnail of an item's content, made from its file, or from a copy, when it is not there.
+
+    Raises NotFoundError when no file holds the content any more, OSError when it cannot be written.
+    """
+    path = thumbnail_path(root, item.sha256)
+    if not path.is_file():
+        image = next((found for file in (item.path, *copies) if (found := _picture(file, item))), None)
+        if image is None:
+            raise NotFoundError(f"{item.path} is gone or has changed", "index its folder again")
+        _write(path, image)
+    return path
+
+
+def _picture(file: Path, item: Item) -> Image.Image | None:
+    outcome = read_source(Source(file, item.size, item.modified))
+    return outcome.picture.image if isinstance(outcome, Reading) and outcome.sha256 == item.sha256 else None
+
+
+def _write(path: Path, image: Image.Image) -> None:
+    small = image.copy()
+    small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        small.save(temporary, "JPEG", quality=_QUALITY)
