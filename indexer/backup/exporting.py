@@ -1,0 +1,198 @@
+"""A library written into one file, as it is at one moment, while others may go on writing to it."""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Executable, func, select, text
+from sqlalchemy.orm import Session
+
+from mindseye.engine.errors import LibraryError, UsageError
+from mindseye.indexer.backup.features import CHUNK, packed
+from mindseye.indexer.backup.manifest import (
+    FOLDERS,
+    FORMAT,
+    VERSION,
+    Encoder,
+    Manifest,
+    chunk_member,
+    is_member_name,
+    table_member,
+)
+from mindseye.indexer.backup.rows import TABLES, columns, order, to_line
+from mindseye.indexer.backup.writer import ArchiveWriter
+from mindseye.indexer.batches import Progress
+from mindseye.indexer.database import below, open_folder
+from mindseye.indexer.embeddings import STORED
+from mindseye.indexer.files import path_of, replacing
+from mindseye.indexer.meta import VERSION as MINDSEYE
+from mindseye.indexer.meta import fact
+from mindseye.indexer.models import SCHEMA, Embedding, Imagined, Item, now
+from mindseye.indexer.records import Skip
+
+BATCH = 1000  # rows held at once
+_FACTS = {"library": "id", "encoder": "encoder", "mapping": "mapping"}  # of the library, by their keys
+_UNFINISHED = re.compile(r"\..*|tmp[0-9a-f]{32}.*")  # names that files have while they are written
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What an export holds: rows by table, vectors, files; what had to be left out; bytes of the zip."""
+
+    path: Path
+    rows: dict[str, int]
+    vectors: int
+    files: int
+    bytes: int
+    skipped: tuple[Skip, ...]
+    seconds: float
+
+
+def export_library(root: Path, path: Path, *, force: bool = False, progress: Progress | None = None) -> ExportReport:
+    """Write the library in the folder `root` into a new zip at `path`; no space is needed.
+
+    All rows are of one moment. Held in memory: a batch of rows or a chunk of vectors, whatever the size.
+    progress(done, total) counts rows and files. Raises NotFoundError without a library, UsageError when the file
+    is there already and `force` is false, LibraryError when it cannot be written; then nothing is left.
+    """
+    started = time.monotonic()
+    _check_output(path, force)
+    with closing(open_folder(root, create=False)) as database, database.read() as session:
+        try:
+            with replacing(path) as temporary, ArchiveWriter(temporary) as archive:
+                export = _Export(session, database.path.parent, archive, progress)
+                manifest = export.run()
+            size = path.stat().st_size
+        except OSError as error:
+            what = f"the export {path} cannot be written ({error.strerror or error})"
+            raise LibraryError(what, "make room, or choose another place") from error
+    vectors = sum(encoder.vectors for encoder in manifest.encoders)
+    counts = (manifest.rows(), vectors, len(manifest.files()), size)
+    return ExportReport(path.absolute(), *counts, tuple(export.skipped), time.monotonic() - started)
+
+
+def _check_output(path: Path, force: bool) -> None:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", "name a file to write")
+    if path.exists() and not force:
+        raise UsageError(f"there is a file {path} already", "choose another name, or --force to write over it")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {path.absolute().parent}", "make it first")
+
+
+class _Export:
+    """One export, table by table, then vectors, then files, then the manifest."""
+
+    def __init__(self, session: Session, root: Path, archive: ArchiveWriter, progress: Progress | None) -> None:
+        self.skipped: list[Skip] = []
+        self._session = session
+        self._root = root
+        self._archive = archive
+        self._progress = progress or (lambda done, total: None)
+        self._done = 0
+        self._total = 0
+
+    def run(self) -> Manifest:
+        encoders = self._encoders()
+        files = list(self._files())
+        rows = sum(self._session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES)
+        self._total = rows + sum(encoder.vectors for encoder in encoders) + len(files)
+        for table in TABLES:
+            query = select(*columns(table)).order_by(*order(table))
+            self._archive.lines(table_member(table.name), map(_lines, self._batches(query, BATCH)))
+        for encoder in encoders:
+            self._vectors(encoder)
+        for file in files:
+            self._file(file)
+        manifest = self._manifest(encoders)
+        self._archive.manifest(manifest)
+        return manifest
+
+    def _batches(self, query: Executable, size: int) -> Iterator[Sequence[Any]]:
+        for batch in self._session.execute(query, execution_options={"yield_per": size}).partitions():
+            yield batch
+            self._tell(len(batch))
+
+    def _encoders(self) -> list[Encoder]:
+        """Return the encoders that there are vectors of, in the order of their fingerprints."""
+        length = func.length(Embedding.vector)
+        query = select(Embedding.encoder, func.min(length), func.max(length), func.count())
+        found = self._session.execute(query.group_by(Embedding.encoder).order_by(Embedding.encoder)).all()
+        for name, shortest, longest, _ in found:
+            if shortest != longest or not shortest or shortest % STORED.itemsize:
+                what = f"the library's vectors of encoder {name} differ in width ({shortest} to {longest} bytes)"
+                raise LibraryError(what, "see what `mindseye doctor` says, and repair it first")
+        return [
+            Encoder(number=number, fingerprint=name, width=length // STORED.itemsize, vectors=count)
+            for number, (name, length, _, count) in enumerate(found, 1)
+        ]
+
+    def _vectors(self, encoder: Encoder) -> None:
+        mine = Embedding.encoder == encoder.fingerprint
+        query = select(Embedding.id, Embedding.vector).where(mine).order_by(Embedding.id)
+        for number, batch in enumerate(self._batches(query, CHUNK), 1):
+            ids, blobs = zip(*batch, strict=True)
+            self._archive.data(chunk_member(encoder.number, number), packed(ids, blobs), len(ids))
+
+    def _files(self) -> Iterator[Path]:
+        """Yield the imagined pictures that rows name, then the user's own spaces and trained ways of imagining."""
+        imagined, *others = (self._root / name for name in FOLDERS)
+        here = below(Item.uri, imagined.as_uri())
+        ours = here | Item.id.in_(select(Imagined.item_id))
+        query = select(Item.uri, here, func.max(Item.state == "present")).where(ours)
+        for uri, is_here, present in self._session.execute(query.group_by(Item.uri).order_by(Item.uri)):
+            path = path_of(uri)
+            if is_here and path.is_file():
+                yield path
+            elif present:
+                trouble = "is gone" if is_here else f"lies outside {imagined}"
+                self._skip(path, f"{trouble}; its rows are exported without it")
+        for folder in others:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and not any(map(_UNFINISHED.fullmatch, path.relative_to(folder).parts)):
+                    yield path
+
+    def _file(self, path: Path) -> None:
+        name = path.relative_to(self._root).as_posix()
+        if not is_member_name(name):
+            self._skip(path, "has a name that no zip can hold for every system")
+        else:
+            try:
+                source = path.open("rb")
+            except OSError as error:
+                self._skip(path, f"cannot be read ({error.strerror})")
+            else:
+                with source:
+                    self._archive.file(name, source)
+        self._tell(1)
+
+    def _manifest(self, encoders: list[Encoder]) -> Manifest:
+        sequences = self._session.execute(text("SELECT name, seq FROM sqlite_sequence ORDER BY name"))
+        facts = {name: fact(self._session, key) for name, key in _FACTS.items()}
+        return Manifest(
+            format=FORMAT,
+            version=VERSION,
+            mindseye=MINDSEYE,
+            created=now(),
+            revision=SCHEMA,
+            root=self._root.as_uri(),
+            sequences=dict(sequences.all()),
+            encoders=encoders,
+            members=self._archive.members,
+            **facts,
+        )
+
+    def _skip(self, path: Path, reason: str) -> None:
+        self.skipped.append(Skip(path.as_uri(), reason, "unreadable_file"))
+
+    def _tell(self, done: int) -> None:
+        self._done += done
+        self._progress(self._done, self._total)
+
+
+def _lines(batch: Sequence[Any]) -> list[bytes]:
+    return [to_line(row) for row in batch]

@@ -1,0 +1,56 @@
+"""Rows as JSON lines and back, whatever the tables."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import JSON, Column, ColumnElement, Float, LargeBinary, Row, Table
+
+from mindseye.indexer.models import Base, Embedding
+
+TABLES = Base.metadata.sorted_tables  # those that are referred to come first
+
+
+def columns(table: Table) -> list[Column[Any]]:
+    """Return the columns that a line holds: all but vectors, which are kept as arrays."""
+    return [column for column in table.columns if not isinstance(column.type, LargeBinary)]
+
+
+def order(table: Table) -> Sequence[ColumnElement[Any]]:
+    """Return what the rows are sorted by: the key; those with vectors as the vectors are, by encoder first."""
+    if table is Embedding.__table__:
+        return table.c.encoder, table.c.id
+    return tuple(table.primary_key.columns)
+
+
+def to_line(row: Row[Any]) -> bytes:
+    """Return a row as one line of JSON, ASCII only, so that odd strings survive any editor."""
+    return json.dumps(row._asdict(), separators=(",", ":")).encode() + b"\n"
+
+
+def from_line(line: bytes, expected: Sequence[Column[Any]]) -> dict[str, Any]:
+    """Return the row that a line holds. Raises ValueError when it is none of these columns."""
+    try:
+        row = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(row, dict):
+        raise ValueError("a line is no object")
+    names = {column.name for column in expected}
+    if row.keys() != names:
+        raise ValueError(f"columns {', '.join(sorted(row.keys() ^ names))} are missing or unknown")
+    for column in expected:
+        if not _fits(row[column.name], column):
+            raise ValueError(f"column {column.name} cannot hold {str(row[column.name])[:40]!r}")
+    return row
+
+
+def _fits(value: Any, column: Column[Any]) -> bool:
+    if isinstance(column.type, JSON):
+        return True
+    if value is None:
+        return bool(column.nullable)
+    if isinstance(column.type, Float):
+        return type(value) in (int, float) and math.isfinite(value)
+    return type(value) is column.type.python_type

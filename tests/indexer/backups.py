@@ -1,0 +1,130 @@
+"""A library that has been through everything, what it knows, and exports made over by hand."""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mindseye.indexer.library import Library
+from mindseye.indexer.models import Base
+from mindseye.indexer.records import Recalled
+from tests.indexer.test_imagined import OKAPI, imagine
+from tests.pictures import paint, query_of
+from tests.tiny_space import BINS, TinySpace
+
+ODD = ["new\nline.png", os.fsdecode(b"\xff\xfe.png"), "🦒 giraffe.png", "100% = #?.png"]
+Members = dict[str, bytes]
+
+
+class NarrowSpace(TinySpace):
+    """Every other bar of the same histograms: another encoder of another width."""
+
+    def __init__(self) -> None:
+        super().__init__(encoder="tiny-narrow-1", mapping="tiny-narrow-projection-1", half=10)
+
+    @property
+    def raw_width(self) -> int:
+        return BINS**3 // 2
+
+    def _histogram(self, image):
+        bars = super()._histogram(image)
+        return np.pad(bars, (0, BINS**3 - len(bars)))[::2]
+
+
+def lived(root: Path, photos: Path) -> None:
+    """Make a library of NarrowSpace in `root`, its pictures in `photos`, with a bit of everything in it."""
+    for seed, name in enumerate(["ape.png", "bat.png", "cat.jpg", "dog.png", "more/eel.png", *ODD]):
+        paint(photos / name, seed)
+    shutil.copy(photos / "ape.png", photos / "twin.png")
+    (photos / "letter.jpg").write_text("Dear reader")
+    with Library.open(root, TinySpace()) as library:
+        library.index([photos])
+        library.index([photos / "more", photos / "cat.jpg"], "animals", command="mindseye index", settings={"a": [1.5]})
+        near = library.search(query_of(library, photos / "cat.jpg"), 2)[0]
+        recalled = tuple(Recalled(hit.item_id, hit.uri, hit.score) for hit in near)
+        kept = imagine(library, replace(OKAPI, recalled=recalled, similarity=1 / 3))
+        shutil.copy(kept.path, photos / "dream.png")
+        (photos / "bat.png").unlink()
+        library.index([photos, library.root / "imagined"])
+    Library.reembed(root, NarrowSpace())
+    with Library.open(root, NarrowSpace()) as library:
+        imagine(library, replace(OKAPI, recalled=recalled, similarity=2 / 3), 92)
+        library.remove([imagine(library, replace(OKAPI, seed=8), 91).id, str(photos / "dog.png")])
+    (root / "spaces" / "mine").mkdir(parents=True)
+    (root / "spaces" / "mine" / "space.json").write_text("{}")
+    (root / "methods").mkdir()
+    (root / "methods" / "decoder.safetensors").write_bytes(bytes(range(256)) * 5000)
+    with closing(sqlite3.connect(root / "library.db")) as connection, connection:
+        connection.execute("INSERT INTO label SELECT id, 'étoile', 'given' FROM item WHERE id % 2")
+        last = "INSERT INTO skip SELECT max(id) + 900, run_id, uri, reason, code, NULL, NULL FROM skip"
+        connection.execute(last)
+        connection.execute("DELETE FROM skip WHERE id > 800")  # an id that was given once
+
+
+def tables(root: Path) -> dict[str, list[tuple]]:
+    """Return every row of every table, the highest ids ever given among them."""
+    names = [*(table.name for table in Base.metadata.sorted_tables), "sqlite_sequence", "alembic_version"]
+    with closing(sqlite3.connect(root / "library.db")) as connection:
+        return {name: sorted(connection.execute(f"SELECT * FROM {name}")) for name in names}
+
+
+def moved(rows: Any, old: Path, new: Path) -> Any:
+    """Return rows with one folder's URI in place of another's."""
+    return json.loads(json.dumps(rows, default=bytes.hex).replace(old.as_uri(), new.as_uri()))
+
+
+def plain(rows: Any) -> Any:
+    """Return rows as JSON values."""
+    return json.loads(json.dumps(rows, default=bytes.hex))
+
+
+def answers(library: Library) -> Any:
+    """Return what the library says when it is asked everything."""
+    queries = np.random.default_rng(3).normal(size=(5, library.space.width)).astype(np.float32)
+    with closing(sqlite3.connect(library.root / "library.db")) as connection:
+        ids = [row[0] for row in connection.execute("SELECT id FROM item ORDER BY id")]
+    told = [
+        library.search(queries, 20),
+        [library.explain(str(each)).as_dict() for each in ids],
+        library.imagined(),
+        library.imagined_by_key(library.imagined_key("ab12", "inversion", OKAPI.parameters, 7)),
+        library.collections(),
+        library.skipped(),
+        library.features(ids[0]).tolist(),
+    ]
+    return json.loads(json.dumps(told, default=lambda value: getattr(value, "__dict__", str(value))))
+
+
+def rewritten(source: Path, target: Path, edit: Callable[[Members, dict[str, Any]], object]) -> Path:
+    """Write an export anew as `edit` changed its members and its manifest, with sizes and hashes that fit."""
+    with zipfile.ZipFile(source) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(members.pop("manifest.json"))
+    edit(members, manifest)
+    for name, data in members.items():
+        told = manifest["members"].setdefault(name, {})
+        told |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        if name.endswith(".jsonl"):
+            told["rows"] = data.count(b"\n")
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+        archive.writestr("manifest.json", json.dumps(manifest))
+    return target
+
+
+def edit_rows(members: Members, table: str, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Change every row of a table in place."""
+    rows = [json.loads(line) for line in members[f"tables/{table}.jsonl"].splitlines()]
+    for row in rows:
+        edit(row)
+    members[f"tables/{table}.jsonl"] = b"".join(json.dumps(row).encode() + b"\n" for row in rows)

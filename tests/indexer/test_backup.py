@@ -1,0 +1,316 @@
+"""A library written into one file and restored: the same rows, the same answers, the same ids to come."""
+
+import json
+import shutil
+import sqlite3
+import tracemalloc
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import LargeBinary, text
+
+from mindseye.engine.errors import LibraryError, NotFoundError, UsageError
+from mindseye.indexer.backup import Move, export_library, exporting, import_library, importing, reader
+from mindseye.indexer.database import Database, tables_at
+from mindseye.indexer.files import path_of
+from mindseye.indexer.library import Library
+from mindseye.indexer.models import SCHEMA, Base
+from tests.indexer.backups import ODD, NarrowSpace, answers, edit_rows, lived, moved, plain, rewritten, tables
+from tests.indexer.test_imagined import imagine
+from tests.pictures import names, paint
+from tests.tiny_space import TinySpace
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """A folder with a `library` that has been through everything, its `photos`, and its `export.zip`; left as it is."""
+    folder = tmp_path_factory.mktemp("home")
+    lived(folder / "library", folder / "photos")
+    export_library(folder / "library", folder / "export.zip")
+    return folder
+
+
+def test_every_row_comes_back_and_only_imagined_pictures_move(home, tmp_path):
+    import_library(home / "export.zip", tmp_path / "new")
+    before, after = tables(home / "library"), tables(tmp_path / "new")
+    assert all(before[name] for name in before), "a table is empty: nothing is shown of it"
+    assert plain(after) == moved(before, home / "library" / "imagined", tmp_path / "new" / "imagined")
+    assert {row[1] for row in after["item"]} and len({row[2] for row in after["embedding"]}) == 2
+    assert len({len(row[3]) for row in after["embedding"]}) == 2
+
+
+def test_every_question_has_the_same_answer(home, tmp_path):
+    import_library(home / "export.zip", tmp_path / "new")
+    with (
+        Library.open(home / "library", NarrowSpace()) as old,
+        Library.open(tmp_path / "new", NarrowSpace(), create=False) as new,
+    ):
+        expected = moved(answers(old), home / "library" / "imagined", tmp_path / "new" / "imagined")
+        assert answers(new) == expected
+        assert {path_of(f"file:///{name}").name for name in names(new)} >= set(ODD)
+        assert new.imagined()[0].path.read_bytes() == old.imagined()[0].path.read_bytes()
+        assert imagine(new).run_id == old.imagined()[0].run_id, "the stored picture, not one made again"
+
+
+def test_files_that_cannot_be_made_again_come_along(home, tmp_path):
+    report = import_library(home / "export.zip", tmp_path / "new")
+    for name in ("spaces/mine/space.json", "methods/decoder.safetensors"):
+        old, new = home / "library" / name, tmp_path / "new" / name
+        assert new.read_bytes() == old.read_bytes() and new.stat().st_mtime_ns == old.stat().st_mtime_ns
+    assert report.files == 5
+    assert {path.name for path in (tmp_path / "new").iterdir()} - {"library.lock"} == {
+        "library.db", "imagined", "spaces", "methods",
+    }  # fmt: skip
+
+
+def test_ids_are_not_given_again(home, tmp_path):
+    import_library(home / "export.zip", tmp_path / "new")
+    with closing(sqlite3.connect(home / "library" / "library.db")) as connection:
+        given = dict(connection.execute("SELECT name, seq FROM sqlite_sequence"))
+        assert given["skip"] > connection.execute("SELECT max(id) FROM skip").fetchone()[0]
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "bad.jpg").write_text("no")
+    paint(tmp_path / "more" / "fly.png", 70)
+    with Library.open(tmp_path / "new", NarrowSpace()) as library:
+        library.index([tmp_path / "more"])
+        assert library.item("fly.png").id > given["item"]
+    with closing(sqlite3.connect(tmp_path / "new" / "library.db")) as connection:
+        assert connection.execute("SELECT max(id) FROM skip").fetchone()[0] == given["skip"] + 1
+
+
+def test_photos_that_lie_elsewhere_are_not_encoded_again(home, tmp_path):
+    shutil.copytree(home, tmp_path / "other")  # keeps the times of the files
+    photos, space = tmp_path / "other" / "photos", NarrowSpace()
+    import_library(home / "export.zip", tmp_path / "new", [Move.parse(f"{home / 'photos'}={photos}")])
+    with Library.open(tmp_path / "new", space) as library:
+        report = library.index([photos])
+        assert (report.added, report.updated, report.missing, space.encoded) == (1, 0, 0, 0)  # the removed one is back
+        assert report.unchanged == report.seen - 2
+        assert library.item("eel.png").path == photos / "more" / "eel.png"
+        recalled = library.imagined()[0].record.recalled
+        assert [each.path.parent for each in recalled] == [photos, photos] or recalled[1].path.parents[1] == photos
+
+
+def test_the_deeper_of_two_moves_counts(home, tmp_path):
+    moves = [Move.parse(f"{home}=/a"), Move.parse(f"{home}/photos/more=/b"), Move.parse(f"{home}/photos/mo=/c")]
+    import_library(home / "export.zip", tmp_path / "new", moves)
+    with Library.open(tmp_path / "new", NarrowSpace()) as library:
+        assert library.item("eel.png").uri == "file:///b/eel.png"
+        assert library.item("cat.jpg").uri == "file:///a/photos/cat.jpg"
+        assert library.imagined()[0].path.parent == tmp_path / "new" / "imagined"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("/a", "no move"), ("=/b", "no move"), ("/a=", "no move"), ("a=/b", "no absolute path")],
+)
+def test_a_move_must_be_one(text, message):
+    with pytest.raises(UsageError, match=f"{message}.*--move OLD=NEW"):
+        Move.parse(text)
+
+
+def test_moves_that_disagree_are_refused(home, tmp_path):
+    with pytest.raises(UsageError, match="two places"):
+        import_library(home / "export.zip", tmp_path / "new", [Move("file:///a", "file:///b")] * 2)
+    paint(tmp_path / "p" / "x" / "1.png", 1), paint(tmp_path / "p" / "y" / "1.png", 2)
+    with Library.open(tmp_path / "library", TinySpace()) as library:
+        library.index([tmp_path / "p"])
+    export_library(tmp_path / "library", tmp_path / "two.zip")
+    both = [Move.parse(f"{tmp_path / 'p' / name}=/a") for name in "xy"]
+    with pytest.raises(LibraryError, match=r"contradict each other.*two --move lead to one folder"):
+        import_library(tmp_path / "two.zip", tmp_path / "new", both)
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_empty_library_can_be_moved(open_library, tmp_path):
+    library = open_library(TinySpace())
+    report = export_library(library.root, tmp_path / "export.zip")
+    assert (report.vectors, report.files, report.rows["item"]) == (0, 0, 0)
+    import_library(tmp_path / "export.zip", tmp_path / "new")
+    assert tables(tmp_path / "new") == tables(library.root)
+
+
+def test_an_export_of_older_tables_is_brought_up_to_date(home, tmp_path):
+    """The oracle: a library whose tables Alembic made at the first revision, with the same rows, then upgraded."""
+    old = tmp_path / "old"
+    old.mkdir()
+    with tables_at(old / "library.db", "0001") as connection:
+        shape = {name: _columns(connection, name) for name in tables(home / "library") if name != "sqlite_sequence"}
+        connection.execute(text(f"ATTACH '{home / 'library' / 'library.db'}' AS new"))
+        for name, columns in shape.items():
+            if columns and name != "alembic_version":
+                told = ", ".join(columns)
+                connection.execute(text(f'INSERT INTO "{name}" ({told}) SELECT {told} FROM new."{name}"'))
+        connection.execute(text("DELETE FROM sqlite_sequence"))
+        connection.execute(text("INSERT INTO sqlite_sequence SELECT * FROM new.sqlite_sequence"))
+    Database(old / "library.db").close()
+
+    def age(members, manifest):
+        for name, columns in shape.items():
+            if columns and name != "alembic_version":
+                edit_rows(members, name, lambda row, keep=columns: [row.pop(key) for key in row.keys() - set(keep)])
+        members.pop("tables/label.jsonl"), manifest["members"].pop("tables/label.jsonl")
+        manifest["revision"] = "0001"
+
+    rewritten(home / "export.zip", tmp_path / "aged.zip", age)
+    import_library(tmp_path / "aged.zip", tmp_path / "new")
+    after = tables(tmp_path / "new")
+    assert after["alembic_version"] == [(SCHEMA,)] and after["label"] == []
+    assert all(row[4] for row in after["embedding"]), "checksums were made by the upgrade"
+    assert plain(after) == moved(tables(old), home / "library" / "imagined", tmp_path / "new" / "imagined")
+
+
+def _columns(connection, table: str) -> list[str]:
+    return [
+        row[1] for row in connection.execute(text(f'PRAGMA table_info("{table}")')) if row[5] == 0 or row[1] != "vector"
+    ]
+
+
+def test_the_export_is_of_one_moment_while_others_write(home, open_library, photos, tmp_path):
+    library = open_library(TinySpace())
+    library.index([photos])
+    before, told = tables(library.root), []
+
+    def write_meanwhile(done, total):
+        told.append((done, total))
+        paint(photos / f"{len(told)}.png", 100 + len(told))
+        library.index([photos])
+
+    export_library(library.root, tmp_path / "export.zip", progress=write_meanwhile)
+    assert len(told) > 5 and told[-1][0] == told[-1][1] and told == sorted(told)
+    assert tables(library.root) != before
+    import_library(tmp_path / "export.zip", tmp_path / "new")
+    assert tables(tmp_path / "new") == before
+
+
+def test_what_cannot_be_taken_is_told(home, tmp_path):
+    import_library(home / "export.zip", tmp_path / "library")
+    with Library.open(tmp_path / "library", NarrowSpace()) as library:
+        gone = library.imagined()[0]
+        odd = paint(library.root / "imagined" / "a:b.png", 6)
+        library.index([library.root / "imagined"])
+        gone.path.unlink()
+    report = export_library(tmp_path / "library", tmp_path / "export.zip")
+    assert {(skip.path, skip.reason.split(" that ")[0]) for skip in report.skipped} == {
+        (gone.path, "is gone; its rows are exported without it"),
+        (odd, "has a name"),
+    }
+    import_library(tmp_path / "export.zip", tmp_path / "new")
+    assert not (tmp_path / "new" / "imagined" / gone.path.name).exists()
+
+
+def test_a_library_that_was_moved_by_hand_has_left_its_imagined_pictures(home, tmp_path):
+    shutil.copytree(home / "library", tmp_path / "library")
+    report = export_library(tmp_path / "library", tmp_path / "export.zip")
+    assert [skip.reason for skip in report.skipped] == [
+        f"lies outside {tmp_path}/library/imagined; its rows are exported without it"
+    ] * 2
+    assert report.files == 2
+
+
+def test_files_that_are_being_written_are_left_out(open_library, tmp_path):
+    root = open_library(TinySpace()).root
+    for name in ("spaces/a/space.json", f"spaces/a/tmp{'0' * 32}.json", "spaces/.b/space.json", "methods/.x.tmp"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("{}")
+    export_library(root, tmp_path / "export.zip")
+    with zipfile.ZipFile(tmp_path / "export.zip") as archive:
+        assert [name for name in archive.namelist() if "/a/" in name or ".b" in name or ".x" in name] == [
+            "spaces/a/space.json"
+        ]
+
+
+def test_a_file_that_is_there_is_kept_unless_forced(home, tmp_path):
+    (tmp_path / "export.zip").write_text("mine")
+    with pytest.raises(UsageError, match=r"there is a file .*--force"):
+        export_library(home / "library", tmp_path / "export.zip")
+    assert (tmp_path / "export.zip").read_text() == "mine"
+    export_library(home / "library", tmp_path / "export.zip", force=True)
+    import_library(tmp_path / "export.zip", tmp_path / "new")
+    with pytest.raises(UsageError, match="is a folder"):
+        export_library(home / "library", tmp_path, force=True)
+    with pytest.raises(UsageError, match="no folder"):
+        export_library(home / "library", tmp_path / "none" / "export.zip")
+    with pytest.raises(NotFoundError, match="no library"):
+        export_library(tmp_path, tmp_path / "other.zip")
+
+
+def test_a_folder_that_is_taken_is_refused(home, tmp_path):
+    with pytest.raises(UsageError, match=r"there is a library in .*choose a new --library folder"):
+        import_library(home / "export.zip", home / "library")
+    (tmp_path / "mine").write_text("x")
+    for taken in (tmp_path, tmp_path / "mine"):
+        with pytest.raises(UsageError, match="not an empty folder"):
+            import_library(home / "export.zip", taken)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+    (tmp_path / "empty").mkdir()
+    import_library(home / "export.zip", tmp_path / "empty")
+    assert (tmp_path / "empty" / "library.db").is_file()
+
+
+def test_others_can_read_an_export_without_mindseye(home):
+    with zipfile.ZipFile(home / "export.zip") as archive:
+        assert archive.namelist()[-1] == "manifest.json"
+        manifest = json.loads(archive.read("manifest.json"))
+        rows = [json.loads(line) for line in archive.read("tables/embedding.jsonl").splitlines()]
+        vectors = {}
+        for encoder in manifest["encoders"]:
+            with archive.open(f"features/{encoder['number']}-000001.npz") as file:
+                arrays = np.load(file, allow_pickle=False)
+                assert arrays["vectors"].shape == (encoder["vectors"], encoder["width"])
+                vectors |= dict(zip(arrays["ids"].tolist(), arrays["vectors"], strict=True))
+    with Library.open(home / "library", NarrowSpace()) as library:
+        item = library.item("cat.jpg")
+        mine = next(r for r in rows if (r["content_id"], r["encoder"]) == (item.content_id, library.space.encoder))
+        assert (vectors[mine["id"]] == library.features(item.id)[0]).all()
+
+
+def test_vectors_are_the_only_bytes_in_the_tables():
+    """Others would be left out of the lines: a new one needs a place in the format."""
+    binary = [
+        column for table in Base.metadata.sorted_tables for column in table.c if isinstance(column.type, LargeBinary)
+    ]
+    assert [str(column) for column in binary] == ["embedding.vector"]
+
+
+def test_vectors_of_several_widths_under_one_name_are_refused(home, tmp_path):
+    shutil.copytree(home / "library", tmp_path / "library")
+    with closing(sqlite3.connect(tmp_path / "library" / "library.db")) as connection, connection:
+        connection.execute("UPDATE embedding SET vector = x'0000' WHERE id = 1")
+    with pytest.raises(LibraryError, match=r"tiny-histogram-1 differ in width .*mindseye doctor"):
+        export_library(tmp_path / "library", tmp_path / "export.zip")
+    assert [path.name for path in tmp_path.iterdir()] == ["library"]
+
+
+def test_memory_does_not_grow_with_the_library(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "CHUNK", 200)
+    for module in (exporting, importing):
+        monkeypatch.setattr(module, "BATCH", 200)
+    monkeypatch.setattr(reader, "PIECE", 1 << 16)
+    peaks = []
+    for number in (1_500, 4_500):
+        root = tmp_path / str(number)
+        _fill(root, number)
+        tracemalloc.start()
+        export_library(root, tmp_path / f"{number}.zip")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.reset_peak()
+        assert import_library(tmp_path / f"{number}.zip", tmp_path / f"new{number}").vectors == number
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[2] < 1.2 * peaks[0] and peaks[3] < 1.2 * peaks[1], peaks
+
+
+def _fill(root: Path, number: int) -> None:
+    """Make a library of so many contents with vectors."""
+    with Library.open(root, TinySpace()):
+        pass
+    with closing(sqlite3.connect(root / "library.db")) as connection, connection:
+        contents = ((i, f"{i:064x}", "", 1, "image/png", 1, 1) for i in range(1, number + 1))
+        told = "id, sha256, window, size, media_type, width, height"
+        connection.executemany(f"INSERT INTO content ({told}) VALUES (?, ?, ?, ?, ?, ?, ?)", contents)
+        vectors = ((i, i, "tiny-histogram-1", bytes(128)) for i in range(1, number + 1))
+        connection.executemany("INSERT INTO embedding (id, content_id, encoder, vector) VALUES (?, ?, ?, ?)", vectors)
