@@ -1,6 +1,8 @@
 """What every command shares: options, the settings they add up to, exit codes."""
 
+import os
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +14,7 @@ from mindseye.api.progress import progress_bar
 from mindseye.api.settings import Settings
 
 DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)  # exit codes
+STOPPED = "stopped; what was done so far is kept"
 
 LIBRARY = Annotated[
     Path | None,
@@ -43,6 +46,23 @@ def opened(library: Path | None = None, space: str | None = None) -> Mindseye:
     with progress_bar("fitting the pocket space (once)", "texts") as tell:
         command = shlex.join(["mindseye", *sys.argv[1:]])
         return Mindseye.open(chosen.library, chosen.cache, tell, command, chosen.space, chosen.unclip)
+
+
+def stop_when_asked() -> None:
+    """Let Ctrl-C and a service manager's SIGTERM end the command in order; a second one ends it at once."""
+    asked = False
+
+    def stop(number: int, frame: object) -> None:
+        nonlocal asked
+        if asked:  # as safe as `kill -9`, and no cleaning up is interrupted half way with a traceback
+            os.write(2, f"{STOPPED}\n".encode())
+            os._exit(FAILED)
+        asked = True
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # what a shell starts in the background ignores Ctrl-C
+            signal.signal(number, stop)
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from mindseye.indexer.library import Library
 from tests.pictures import paint
 from tests.tiny_space import TinySpace
 
+PICTURES = 200  # in `hundreds`: seven batches
+
 
 @pytest.fixture
 def space() -> TinySpace:
@@ -39,3 +41,20 @@ def photos(tmp_path: Path) -> Path:
     for seed, name in enumerate(["ape.png", "bat.png", "cat.jpg", "dog.png", "more/eel.png"]):
         paint(folder / name, seed)
     return folder
+
+
+@pytest.fixture(scope="session")
+def hundreds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of PICTURES different pictures in three folders; tests leave it as it is."""
+    folder = tmp_path_factory.mktemp("hundreds")
+    for seed in range(PICTURES):
+        paint(folder / str(seed % 3) / f"{seed}.png", seed)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(hundreds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The library of those pictures that nothing ever befell."""
+    with Library.open(tmp_path_factory.mktemp("undisturbed") / "library", TinySpace()) as library:
+        library.index([hundreds])
+        yield library

@@ -1,0 +1,81 @@
+"""Do one thing to a library in a process of its own, which may stand still at a moment where it can be killed.
+
+    python -m tests.indexer.child LIBRARY ACTION [ARGUMENT…] [--pace S] [--hold EVENT PATTERN]… [--mark FILE]
+
+The holds are met in their order; at the last one the file appears and nothing more happens. Events are Python's own
+(`open`, `os.rename`, `os.remove`), `sql` (a statement that is to be executed next), `commit` and `encode`.
+"""
+
+import argparse
+import re
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy import Engine, event
+
+from mindseye.indexer.library import Library
+from tests.indexer.test_imagined import imagine
+from tests.indexer.test_reembed import OtherSpace
+from tests.tiny_space import TinySpace
+
+
+class Slowly:
+    """A space whose batches tell that they begin and take a while."""
+
+    pace = 0.0
+
+    def encode_images(self, images):
+        sys.audit("encode", len(images))
+        time.sleep(self.pace)
+        return super().encode_images(images)
+
+
+class SlowSpace(Slowly, TinySpace): ...
+
+
+class SlowOtherSpace(Slowly, OtherSpace): ...
+
+
+def hold_at(holds: list[list[str]], mark: Path) -> None:
+    """Stand still once every hold has been met."""
+    waiting = list(holds)
+
+    def meet(name: str, arguments: tuple) -> None:
+        if waiting and name == waiting[0][0] and re.search(waiting[0][1], repr(arguments)):
+            waiting.pop(0)
+            if not waiting:
+                mark.touch()
+                time.sleep(600)
+
+    event.listen(Engine, "before_cursor_execute", lambda *about: sys.audit("sql", about[2]))
+    event.listen(Engine, "commit", lambda connection: sys.audit("commit"))
+    sys.addaudithook(meet)
+
+
+def act(root: Path, action: str, arguments: list[str]) -> None:
+    if action == "reembed":
+        Library.reembed(root, SlowOtherSpace())
+        return
+    with Library.open(root, SlowSpace()) as library:
+        if action == "index":
+            library.index([Path(each) for each in arguments])
+        elif action == "remove":
+            library.remove(arguments)
+        elif action == "imagine":
+            imagine(library)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("library", type=Path)
+    parser.add_argument("action", choices=["open", "index", "remove", "reembed", "imagine"])
+    parser.add_argument("arguments", nargs="*")
+    parser.add_argument("--pace", type=float, default=0)
+    parser.add_argument("--hold", nargs=2, action="append", default=[])
+    parser.add_argument("--mark", type=Path)
+    given = parser.parse_args()
+    Slowly.pace = given.pace
+    if given.hold:
+        hold_at(given.hold, given.mark)
+    act(given.library, given.action, given.arguments)
