@@ -2,21 +2,22 @@
 
 import io
 import json
-import re
 import threading
-import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
-import numpy as np
-from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile
 from PIL.PngImagePlugin import PngInfo
 
 from mindseye.engine.errors import UnreadableFileError
+from mindseye.engine.vision import limits, metadata
+from mindseye.engine.vision.quiet import QuietDecoders
+from mindseye.engine.vision.reasons import reason
+from mindseye.engine.vision.reduction import SHORT_SIDE, reduced
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"})
-MAX_PIXELS = 170_000_000  # below the size at which Pillow itself refuses to open a picture
-SHORT_SIDE = 520  # twice the widest encoder input (260 px): larger pictures are decoded reduced
+LARGE = 30_000_000  # pixels: two pictures above are never decoded at once, so that memory stays bounded
 
 # Only these are tried: the other readers of Pillow start programs or read formats nobody photographs in.
 _MEDIA_TYPES = {
@@ -28,6 +29,16 @@ _MEDIA_TYPES = {
     "TIFF": "image/tiff",
     "BMP": "image/bmp",
 }
+_Transpose = Image.Transpose
+_TURNS = {  # by EXIF orientation
+    2: _Transpose.FLIP_LEFT_RIGHT,
+    3: _Transpose.ROTATE_180,
+    4: _Transpose.FLIP_TOP_BOTTOM,
+    5: _Transpose.TRANSPOSE,
+    6: _Transpose.ROTATE_270,
+    7: _Transpose.TRANSVERSE,
+    8: _Transpose.ROTATE_90,
+}
 _MARK = "mindseye:"
 
 
@@ -36,7 +47,7 @@ class Picture:
     """A decoded picture: RGB, upright, its shorter side at most 2 × SHORT_SIDE where it could be reduced.
 
     width, height: of the file, in px, upright. synthetic: the mark of an imagined picture (keys `version` and
-    `provenance`), None for any other.
+    `provenance`), None for any other. taken, keywords: as `mindseye.engine.vision.metadata` reads them.
     """
 
     image: Image.Image
@@ -44,21 +55,23 @@ class Picture:
     width: int
     height: int
     synthetic: dict[str, str] | None = None
+    taken: str | None = None
+    keywords: tuple[str, ...] = ()
 
 
 def read_picture(data: bytes, name: str) -> Picture:
     """Decode the bytes of a picture file; of an animation the first frame.
 
     name: stands before the reason in messages. Raises UnreadableFileError for anything that is not a whole
-    picture of at most MAX_PIXELS.
+    picture within `limits`.
     """
     if not data:
         raise UnreadableFileError(f"{name} is empty (0 bytes)")
-    with _quiet_pillow:
+    with _quiet:
         try:
             return _decode(data)
         except Exception as error:  # decoders of broken files raise nearly anything
-            raise UnreadableFileError(f"{name} {_reason(error)}") from error
+            raise UnreadableFileError(f"{name} {reason(error, data)}") from error
 
 
 def write_imagined_png(image: Image.Image, provenance_id: str, version: str) -> bytes:
@@ -91,73 +104,34 @@ def _marks(provenance_id: str, version: str) -> dict[str, str]:
     return {f"{_MARK}synthetic": "true", f"{_MARK}version": version, f"{_MARK}provenance": provenance_id}
 
 
-class _QuietPillow:
-    """Silences Pillow's warnings while any thread decodes.
-
-    `catch_warnings` swaps a list that all threads share, so overlapping uses would restore each other's
-    filters: the first thread in silences, the last one out restores.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._saved = warnings.catch_warnings()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._inside == 0:
-                self._saved = warnings.catch_warnings()
-                self._saved.__enter__()
-                warnings.filterwarnings("ignore", module="PIL")
-            self._inside += 1
-
-    def __exit__(self, *exc_info: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self._saved.__exit__(None, None, None)
-
-
-_quiet_pillow = _QuietPillow()
+_quiet = QuietDecoders()
+_one_large = threading.Lock()
 
 
 def _decode(data: bytes) -> Picture:
     with Image.open(io.BytesIO(data), formats=[name for name in _MEDIA_TYPES if name != "MPO"]) as opened:
+        pixels = limits.check(opened, data)
         width, height = opened.size
-        if width * height > MAX_PIXELS:
-            raise Image.DecompressionBombError(f"{width * height} pixels")
-        on_its_side = opened.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-        if on_its_side and opened.format != "TIFF":  # whose reader turns the size by itself
-            width, height = height, width
         media_type = _MEDIA_TYPES[opened.format or ""]
-        opened.draft(None, (SHORT_SIDE, SHORT_SIDE))
-        opened.load()
-        synthetic = _synthetic_mark(opened)
-        image = _reduce(_rgb(ImageOps.exif_transpose(opened)))
-    return Picture(image, media_type, width, height, synthetic)
+        with _one_large if pixels > LARGE else nullcontext():
+            opened.draft(None, (SHORT_SIDE, SHORT_SIDE))
+            opened.load()
+            image, turn = reduced(opened), _turn(opened)
+            told = _synthetic_mark(opened), metadata.taken(opened), metadata.keywords(opened)
+    if turn is not None:
+        image = image.transpose(turn)
+    if turn in list(_TURNS.values())[3:]:
+        width, height = height, width
+    image.info = {}  # texts and profiles may be far larger than the picture
+    return Picture(image, media_type, width, height, *told)
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    """Convert any colour mode to RGB: deep greys are scaled, transparency lies on white."""
-    if image.mode.startswith("I;16"):
-        return _grey(np.asarray(image).astype(np.float32) / 257)
-    if image.mode in ("I", "F"):  # no natural range: the picture's own
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
-        spread = float(np.ptp(values)) or 1.0
-        return _grey((values - values.min()) / spread * 255)
-    if image.has_transparency_data:
-        upper = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", upper.size, "white"), upper).convert("RGB")
-    return image.convert("RGB")
-
-
-def _grey(values: np.ndarray) -> Image.Image:
-    return Image.fromarray(np.rint(values).astype(np.uint8)).convert("RGB")
-
-
-def _reduce(image: Image.Image) -> Image.Image:
-    factor = min(image.size) // SHORT_SIDE
-    return image.reduce(factor) if factor > 1 else image
+def _turn(image: ImageFile.ImageFile) -> Image.Transpose | None:
+    """Return what makes a loaded picture upright, None for nothing: the reader of TIFF has turned it already."""
+    with suppress(Exception):  # damaged EXIF raises nearly anything; the picture may be whole
+        if image.format != "TIFF":
+            return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return None
 
 
 def _synthetic_mark(image: ImageFile.ImageFile) -> dict[str, str] | None:
@@ -169,22 +143,9 @@ def _synthetic_mark(image: ImageFile.ImageFile) -> dict[str, str] | None:
 
 def _told(image: ImageFile.ImageFile) -> dict[str, str]:
     """Return what a GIF's comment or a WebP's description says, when it is an object of JSON as a film carries."""
-    comment = image.info.get("comment", b"") if image.format == "GIF" else None
-    told = image.getexif().get(ExifTags.Base.ImageDescription, "") if comment is None else comment
-    try:
+    with suppress(Exception):  # as above
+        comment = image.info.get("comment", b"") if image.format == "GIF" else None
+        told = image.getexif().get(ExifTags.Base.ImageDescription, "") if comment is None else comment
         values = json.loads(told)
-    except (TypeError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, UnidentifiedImageError):
-        return "is not a picture: text or another format"
-    if isinstance(error, Image.DecompressionBombError):
-        size = re.search(r"\d+", str(error))  # the size is told in the message only
-        pixels = f"{int(size[0]) / 1e6:,.0f} million" if size else "too many"
-        return f"has {pixels} pixels, over the limit of {MAX_PIXELS / 1e6:,.0f} million"
-    if "truncated" in str(error).lower() or isinstance(error, EOFError):
-        return "is cut short"
-    return f"is damaged ({str(error) or type(error).__name__})"
+        return values if isinstance(values, dict) else {}
+    return {}

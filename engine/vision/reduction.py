@@ -1,10 +1,10 @@
 """Decoded pictures of any colour mode to RGB, no larger than an encoder needs, with little memory beside."""
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 SHORT_SIDE = 520  # twice the widest encoder input (260 px): larger pictures are reduced
 MOST_PIXELS = 4 * (2 * SHORT_SIDE) ** 2  # of a picture that is kept: one four times as long as wide stays as it is
@@ -50,8 +50,6 @@ def _conversion(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
         return _from_sixteen_bits
     if image.mode in ("I", "F"):  # no natural range: the picture's own
         return partial(_from_range, extent=_extent(image))
-    if image.mode == "LAB":
-        return _from_lab
     return _on_white if image.has_transparency_data else _plain
 
 
@@ -91,14 +89,3 @@ def _numbers(image: Image.Image) -> np.ndarray:
 
 def _grey(values: np.ndarray) -> Image.Image:
     return Image.fromarray(np.rint(values).astype(np.uint8)).convert("RGB")
-
-
-def _from_lab(image: Image.Image) -> Image.Image:
-    converted = ImageCms.applyTransform(image, _lab_to_rgb())
-    assert converted is not None  # only in place there is nothing to return
-    return converted
-
-
-@cache
-def _lab_to_rgb() -> ImageCms.ImageCmsTransform:
-    return ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")

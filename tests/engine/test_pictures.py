@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
 from mindseye.engine.errors import UnreadableFileError
-from mindseye.engine.vision.pictures import MAX_PIXELS, SHORT_SIDE, read_picture, write_imagined_png
+from mindseye.engine.vision.limits import MAX_PIXELS
+from mindseye.engine.vision.pictures import read_picture, write_imagined_png
+from mindseye.engine.vision.reduction import SHORT_SIDE
 
 ORIENTATION = 0x0112
 
