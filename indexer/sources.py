@@ -108,8 +108,9 @@ class _Walk:
                 self.sources.roots.append(real)
             return [real]
         if path.suffix.lower() in SUFFIXES:
-            if real != path and not os.path.exists(real):  # noqa: PTH110 - never raises
-                self._skip(path, "is a link to nothing")
+            if real != path and not os.path.isfile(real):  # noqa: PTH113 - never raises
+                there = os.path.exists(real)  # noqa: PTH110 - as above
+                self._skip(path, "is a link to what is no regular file" if there else "is a link to nothing")
             else:
                 self.file(real)
         return []
