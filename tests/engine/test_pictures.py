@@ -1,5 +1,7 @@
+import contextlib
 import io
 import struct
+import threading
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -8,12 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, TiffImagePlugin
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from mindseye.engine.errors import UnreadableFileError
+from mindseye.engine.vision import pictures
 from mindseye.engine.vision.limits import MAX_PIXELS
 from mindseye.engine.vision.pictures import read_picture, write_imagined_png
-from mindseye.engine.vision.reduction import SHORT_SIDE
+from mindseye.engine.vision.reduction import MOST_PIXELS, SHORT_SIDE, _conversion, reduced
 
 ORIENTATION = 0x0112
 
@@ -95,6 +98,67 @@ def test_a_large_photo_is_decoded_reduced_and_keeps_its_size():
     assert picture.image.height / picture.image.width == pytest.approx(5000 / 2400, rel=0.01)
     png = read_picture(saved(halves(3000, 1700), "PNG"), "it")
     assert (png.width, png.height, png.image.size) == (3000, 1700, (1000, 567))
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"),
+    [
+        ((520, 300_000), (520, 8242)),
+        ((300_000, 520), (8242, 520)),
+        ((1, 500_000), (1, 500_000)),
+        ((1039, 4156), (1039, 4156)),
+        ((1039, 4200), (1039, 2100)),
+        ((2080, 30_000), (520, 7500)),
+    ],
+)
+def test_a_thin_picture_is_reduced_along_its_length(size, kept):
+    small = reduced(Image.linear_gradient("L").resize(size))
+    assert small.size == pytest.approx(kept, rel=0.02)
+    assert min(small.size) == min(kept)
+    assert small.width * small.height <= MOST_PIXELS
+    assert small.getpixel((0, 0))[0] < 3 < 252 < small.getpixel((small.width - 1, small.height - 1))[0]
+
+
+def test_the_size_of_a_thin_picture_is_the_one_of_the_file():
+    picture = read_picture(saved(Image.new("L", (600, 20_000)), "PNG"), "it")
+    assert (picture.width, picture.height, picture.image.size) == (600, 20_000, (600, 6667))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "I;16", "I", "F"])
+def test_bands_are_reduced_as_the_whole_would_be(mode):
+    values = np.random.default_rng(0).integers(0, 256, (2300, 1100), np.uint8)
+    grey = Image.fromarray(values)
+    image = Image.fromarray(values.astype(np.uint16) * 200) if mode == "I;16" else grey.convert(mode)
+    if mode in ("LA", "RGBA"):
+        image.putalpha(grey.transpose(Image.Transpose.FLIP_TOP_BOTTOM))
+    whole = _conversion(image)(image).reduce(2)
+    assert reduced(image).tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize(("large", "at_once"), [(100, 1), (1000, 2)])
+def test_two_large_pictures_are_never_decoded_at_once(large, at_once, monkeypatch):
+    inside, most, both = [], [], threading.Barrier(2)
+
+    def watched(image: Image.Image) -> Image.Image:
+        inside.append(image)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # for the other, if it comes
+        most.append(len(inside))
+        inside.pop()
+        return reduced(image)
+
+    monkeypatch.setattr(pictures, "LARGE", large)
+    monkeypatch.setattr(pictures, "reduced", watched)
+    with ThreadPoolExecutor(2) as pool:
+        read = list(pool.map(lambda data: read_picture(data, "it").image.size, [saved(halves(), "PNG")] * 2))
+    assert (read, max(most)) == ([(40, 20)] * 2, at_once)
+
+
+def test_what_a_file_says_beside_its_picture_is_not_kept():
+    told = PngImagePlugin.PngInfo()
+    told.add_text("long", "x" * 100_000)
+    picture = read_picture(saved(halves(), "PNG", pnginfo=told, icc_profile=b"x" * 1000), "it")
+    assert picture.image.info == {}
 
 
 def test_cmyk_becomes_rgb():
