@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from mindseye.api import (
     cli_adaptation,
     cli_backup,
+    cli_doctor,
     cli_evaluate,
     cli_figure,
     cli_imagine,
@@ -57,6 +58,7 @@ app.command("imagine")(cli_imagine.imagine)
 app.command("figure")(cli_figure.figure)
 app.command("export")(cli_backup.export)
 app.command("import")(cli_backup.restore)
+app.command("doctor")(cli_doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:

@@ -71,7 +71,7 @@ def _load(home: Path, cache: Path) -> JointSpace:
     text, picture, lexicon = pocket.encoders(cache)
     try:
         vectors = None if _defined(home) else WordVectors.load(home)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise MindseyeError(f"no usable space in {home} ({error})", "fit it again with `mindseye space fit`") from error
     space = JointSpace.load(home, vectors or text, picture, lexicon)
     current = pocket.encoder_in_use(cache)

@@ -27,9 +27,10 @@ class Manifest:
     def read(cls, folder: Path) -> "Manifest | None":
         """Return the manifest in `folder`, None when there is none that can be understood."""
         try:
-            return cls(**json.loads((folder / NAME).read_bytes()))
+            told = cls(**json.loads((folder / NAME).read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
+        return told if all(type(value) is cls.__annotations__[name] for name, value in asdict(told).items()) else None
 
     def write(self, folder: Path) -> None:
         """Put this manifest in the place of the one in `folder`."""

@@ -1,0 +1,42 @@
+"""The kept top scores of the bank of words: a cache that can be deleted at any time."""
+
+import zipfile
+from functools import partial
+
+import numpy as np
+
+from mindseye.indexer import embeddings
+from mindseye.indexer.doctor.case import Case, Facts
+from mindseye.indexer.doctor.finding import Finding
+from mindseye.indexer.doctor.leftovers import delete
+
+FILE = "background.npz"
+
+
+def examine(case: Case) -> list[Finding]:
+    """Return what is wrong with the file, which is read before the database; an absent one is sound."""
+    path = case.root / FILE
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            whose, seq = str(stored["whose"]), int(stored["seq"])
+            whole = stored["scores"].shape == stored["ids"].shape
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        whose, seq, whole = "", 0, False
+    with case.database.read() as session:
+        facts, last = Facts.read(session), embeddings.last_change(session)
+    ours = " ".join(facts)
+    if facts.encoder != case.space.encoder:
+        return []  # told already: nothing of this library fits the space
+    if not whole:
+        code, what = "background_damaged", "cannot be read"
+    elif whose != ours:
+        code, what = "background_foreign", f"is of another library or space ({whose}; here {ours})"
+    elif seq > last:
+        code, what = "background_beyond_log", f"holds change {seq}, the log ends at {last}"
+    else:
+        return []
+    hint = "`--repair` deletes it; the next search by words makes it anew"
+    what = f"what words reach in this library ({path.name}) {what}"
+    return [Finding(code, what, hint, (str(path),), partial(delete, [path]))]

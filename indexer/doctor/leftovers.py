@@ -1,0 +1,41 @@
+"""What killed commands leave behind, and where a repair puts what may be someone's."""
+
+import secrets
+import time
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from mindseye.indexer.doctor.finding import Finding
+from mindseye.indexer.files import TEMPORARY
+
+ASIDE = "set-aside"  # a folder of the library; nothing looks into it
+YOUNG = 60.0  # seconds in which a file may still be being written, or its row still be waiting for the database
+
+
+def examine(folders: Iterable[Path]) -> list[Finding]:
+    """Return the temporary files in `folders` that no command can be writing any more."""
+    found = [path for folder in folders for path in sorted(folder.glob(f".*{TEMPORARY}")) if is_old(path)]
+    names, what = tuple(map(str, found)), f"{len(found)} temporary files of killed commands are left"
+    return [Finding("leftover", what, "`--repair` deletes them", names, partial(delete, found))] if found else []
+
+
+def is_old(path: Path) -> bool:
+    """Return whether a file was written long ago; one that is gone was not."""
+    try:
+        return time.time() - path.stat().st_mtime > YOUNG
+    except OSError:
+        return False
+
+
+def delete(paths: Iterable[Path]) -> None:
+    """Delete files that come back by themselves or are of no use."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def set_aside(root: Path, path: Path) -> None:
+    """Move a file out of the library's way, under a name that overwrites nothing."""
+    (root / ASIDE).mkdir(exist_ok=True)
+    if path.exists():
+        path.rename(root / ASIDE / f"{path.stem}-{secrets.token_hex(4)}{path.suffix}")
