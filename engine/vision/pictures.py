@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
-from PIL import ExifTags, Image, ImageFile
+from PIL import ExifTags, Image, ImageFile, _imaging
 from PIL.PngImagePlugin import PngInfo
 
 from mindseye.engine.errors import UnreadableFileError
@@ -18,6 +18,7 @@ from mindseye.engine.vision.reduction import SHORT_SIDE, reduced
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"})
 LARGE = 30_000_000  # pixels: two pictures above are never decoded at once, so that memory stays bounded
+_imaging.set_block_size(1 << 26)  # bytes of pixels in a piece: glibc keeps freed ones below 32 MB, for each thread
 
 # Only these are tried: the other readers of Pillow start programs or read formats nobody photographs in.
 _MEDIA_TYPES = {
@@ -109,15 +110,21 @@ _one_large = threading.Lock()
 
 
 def _decode(data: bytes) -> Picture:
-    with Image.open(io.BytesIO(data), formats=[name for name in _MEDIA_TYPES if name != "MPO"]) as opened:
-        pixels = limits.check(opened, data)
-        width, height = opened.size
-        media_type = _MEDIA_TYPES[opened.format or ""]
-        with _one_large if pixels > LARGE else nullcontext():
-            opened.draft(None, (SHORT_SIDE, SHORT_SIDE))
-            opened.load()
-            image, turn = reduced(opened), _turn(opened)
-            told = _synthetic_mark(opened), metadata.taken(opened), metadata.keywords(opened)
+    opened = Image.open(io.BytesIO(data), formats=[name for name in _MEDIA_TYPES if name != "MPO"])
+    pixels = limits.check(opened, data)
+    with _one_large if pixels > LARGE else nullcontext():
+        picture = _decoded(opened)
+        del opened  # and all that its decoder holds, before the next one begins
+    return picture
+
+
+def _decoded(opened: ImageFile.ImageFile) -> Picture:
+    width, height = opened.size
+    media_type = _MEDIA_TYPES[opened.format or ""]
+    opened.draft(None, (SHORT_SIDE, SHORT_SIDE))
+    opened.load()
+    image, turn = reduced(opened), _turn(opened)
+    told = _synthetic_mark(opened), metadata.taken(opened), metadata.keywords(opened)
     if turn is not None:
         image = image.transpose(turn)
     if turn in list(_TURNS.values())[3:]:
