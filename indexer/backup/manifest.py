@@ -74,6 +74,11 @@ class Manifest(_Page):
         """Return the names of an encoder's array files, in order."""
         return [name for name in self.members if name.startswith(f"features/{encoder.number}-")]
 
+    def understood(self) -> set[str]:
+        """Return the names of the members that an import looks at."""
+        arrays = (name for encoder in self.encoders for name in self.chunks(encoder))
+        return {*map(table_member, self.rows()), *arrays, *self.files()}
+
     def work(self) -> int:
         """Return how much there is to do: rows and files."""
         return sum(self.rows().values()) + len(self.files())

@@ -143,6 +143,8 @@ class ArchiveReader:
         named, there = self.manifest.members.keys(), self._infos.keys() - {NAME}
         if named != there:
             raise self.damaged(f"{NAME} and the members differ: {', '.join(sorted(named ^ there)[:3])}")
+        if strange := sorted(named - self.manifest.understood()):
+            raise self.damaged(f"{strange[0]} is of no use")
         for name, member in self.manifest.members.items():
             if self._infos[name].file_size != member.bytes:
                 raise self.damaged(f"{name} has another size")

@@ -1,4 +1,4 @@
-"""A library that has been through everything, what it knows, and exports made over by hand."""
+"""A library that has been through everything, what it knows, its exports, and those made over by hand."""
 
 import hashlib
 import json
@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from mindseye.engine.errors import LibraryError
+from mindseye.indexer.backup import export_library, import_library
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import Base
 from mindseye.indexer.records import Recalled
@@ -62,12 +65,29 @@ def lived(root: Path, photos: Path) -> None:
     (root / "spaces" / "mine").mkdir(parents=True)
     (root / "spaces" / "mine" / "space.json").write_text("{}")
     (root / "methods").mkdir()
-    (root / "methods" / "decoder.safetensors").write_bytes(bytes(range(256)) * 5000)
+    (root / "methods" / "decoder.safetensors").write_bytes(b"short")
     with closing(sqlite3.connect(root / "library.db")) as connection, connection:
         connection.execute("INSERT INTO label SELECT id, 'étoile', 'given' FROM item WHERE id % 2")
         last = "INSERT INTO skip SELECT max(id) + 900, run_id, uri, reason, code, NULL, NULL FROM skip"
         connection.execute(last)
         connection.execute("DELETE FROM skip WHERE id > 800")  # an id that was given once
+
+
+def exported(folder: Path) -> Path:
+    """Make a `library` and its `export.zip` in a folder, and return it."""
+    lived(folder / "library", folder / "photos")
+    export_library(folder / "library", folder / "export.zip")
+    return folder
+
+
+def refused(path: Path, folder: Path) -> LibraryError:
+    """Require that an import is refused and leaves nothing in the folder, and return why."""
+    folder.mkdir(exist_ok=True)
+    with pytest.raises(LibraryError) as caught:
+        import_library(path, folder / "new")
+    assert list(folder.iterdir()) == []
+    assert caught.value.hint and str(path) in caught.value.what
+    return caught.value
 
 
 def tables(root: Path) -> dict[str, list[tuple]]:

@@ -18,7 +18,7 @@ from mindseye.indexer.database import Database, tables_at
 from mindseye.indexer.files import path_of
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import SCHEMA, Base
-from tests.indexer.backups import ODD, NarrowSpace, answers, edit_rows, lived, moved, plain, rewritten, tables
+from tests.indexer.backups import ODD, NarrowSpace, answers, edit_rows, exported, moved, plain, rewritten, tables
 from tests.indexer.test_imagined import imagine
 from tests.pictures import names, paint
 from tests.tiny_space import TinySpace
@@ -26,11 +26,8 @@ from tests.tiny_space import TinySpace
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """A folder with a `library` that has been through everything, its `photos`, and its `export.zip`; left as it is."""
-    folder = tmp_path_factory.mktemp("home")
-    lived(folder / "library", folder / "photos")
-    export_library(folder / "library", folder / "export.zip")
-    return folder
+    """A folder with `library`, `photos` and `export.zip`; tests leave it as it is."""
+    return exported(tmp_path_factory.mktemp("home"))
 
 
 def test_every_row_comes_back_and_only_imagined_pictures_move(home, tmp_path):
@@ -291,7 +288,7 @@ def test_memory_does_not_grow_with_the_library(tmp_path, monkeypatch):
         monkeypatch.setattr(module, "BATCH", 200)
     monkeypatch.setattr(reader, "PIECE", 1 << 16)
     peaks = []
-    for number in (1_500, 4_500):
+    for number in (1_000, 4_000):
         root = tmp_path / str(number)
         _fill(root, number)
         tracemalloc.start()
@@ -301,7 +298,7 @@ def test_memory_does_not_grow_with_the_library(tmp_path, monkeypatch):
         assert import_library(tmp_path / f"{number}.zip", tmp_path / f"new{number}").vectors == number
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[2] < 1.2 * peaks[0] and peaks[3] < 1.2 * peaks[1], peaks
+    assert peaks[2] < 1.5 * peaks[0] and peaks[3] < 1.5 * peaks[1], peaks
 
 
 def _fill(root: Path, number: int) -> None:
