@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock
 from sqlalchemy.orm import Session
 
 from mindseye.engine.errors import LibraryError
@@ -18,9 +17,9 @@ from mindseye.indexer.files import TEMPORARY
 from mindseye.indexer.index import IdArray
 from mindseye.indexer.index.cache import IndexCache
 from mindseye.indexer.index.faiss import FaissIndex
-from mindseye.indexer.index.manifest import NAME, Manifest, generations
+from mindseye.indexer.index.manifest import NAME, Manifest, generations, publish_lock
 
-FOLDER, LOCK = "index", "publish.lock"
+FOLDER = "index"
 _ROWS = {
     "extra": "the index holds {} rows that the database does not",
     "missing": "the index lacks {} rows that the database has",
@@ -68,7 +67,7 @@ def _published(folder: Path) -> tuple[Manifest, FaissIndex, list[Path]]:
     """Return the published index and what else lies beside it."""
     if not folder.is_dir():
         raise _UnfitError("index_missing", "there is no index")
-    with FileLock(folder / LOCK):
+    with publish_lock(folder):
         manifest = Manifest.read(folder)
         if manifest is None:
             unreadable = (folder / NAME).exists()
@@ -123,7 +122,7 @@ def _derive(case: Case) -> None:
     meta.introduce(case.database, case.space)
     folder = case.root / FOLDER
     if folder.is_dir():
-        with FileLock(folder / LOCK):
+        with publish_lock(folder):
             if manifest := Manifest.read(folder):
                 replace(manifest, library="").write(folder)  # fits none, and keeps count of generations
     with case.database.read() as session:
@@ -132,7 +131,7 @@ def _derive(case: Case) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    with FileLock(folder / LOCK):
+    with publish_lock(folder):
         if manifest := Manifest.read(folder):
             for path in _leftovers(folder, manifest):
                 path.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import RLock
 
 import numpy as np
-from filelock import FileLock
 from sqlalchemy.orm import Session
 
 from mindseye.engine.errors import LibraryError
@@ -18,7 +17,7 @@ from mindseye.indexer.database import Database
 from mindseye.indexer.files import TEMPORARY, replacing
 from mindseye.indexer.index import IdArray, Neighbours, VectorIndex
 from mindseye.indexer.index.faiss import FaissIndex
-from mindseye.indexer.index.manifest import Manifest, generations, index_file
+from mindseye.indexer.index.manifest import Manifest, generations, index_file, publish_lock
 from mindseye.indexer.meta import check_encoder
 from mindseye.indexer.space import Space
 
@@ -95,7 +94,7 @@ class IndexCache:
         with self._lock:
             try:
                 self._folder.mkdir(exist_ok=True)
-                with FileLock(self._folder / "publish.lock"):
+                with publish_lock(self._folder):
                     self._publish()
             except OSError as error:
                 log.warning("the index cannot be written to %s: %s", self._folder, error)

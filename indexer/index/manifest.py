@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from mindseye.indexer.files import replacing
 from mindseye.indexer.space import Space
 
@@ -50,6 +52,11 @@ class Manifest:
 def index_file(folder: Path, generation: int) -> Path:
     """Return the path of the index file of that generation."""
     return folder / f"index-{generation}.faiss"
+
+
+def publish_lock(folder: Path) -> FileLock:
+    """Return the lock of who publishes, beside the folder: in it, who deletes the folder would let two in at once."""
+    return FileLock(folder.with_suffix(".lock"))
 
 
 def generations(folder: Path) -> dict[int, Path]:

@@ -2,8 +2,8 @@
 
     python -m tests.indexer.child LIBRARY ACTION [ARGUMENT…] [--pace S] [--hold EVENT PATTERN]… [--mark FILE]
 
-The holds are met in their order; at the last one the file appears and nothing more happens. Events are Python's own
-(`open`, `os.rename`, `os.remove`), `sql` (a statement that is to be executed next), `commit` and `encode`.
+The holds are met in their order; at the last one the file appears, and nothing more happens while it is there. Events
+are Python's own (`open`, `os.rename`, `os.remove`), `sql` (a statement about to be executed), `commit` and `encode`.
 """
 
 import argparse
@@ -38,7 +38,7 @@ class SlowOtherSpace(Slowly, OtherSpace): ...
 
 
 def hold_at(holds: list[list[str]], mark: Path) -> None:
-    """Stand still once every hold has been met."""
+    """Stand still, while the mark is there, once every hold has been met."""
     waiting = list(holds)
 
     def meet(name: str, arguments: tuple) -> None:
@@ -46,7 +46,8 @@ def hold_at(holds: list[list[str]], mark: Path) -> None:
             waiting.pop(0)
             if not waiting:
                 mark.touch()
-                time.sleep(600)
+                while mark.exists():
+                    time.sleep(0.01)
 
     event.listen(Engine, "before_cursor_execute", lambda *about: sys.audit("sql", about[2]))
     event.listen(Engine, "commit", lambda connection: sys.audit("commit"))

@@ -61,10 +61,11 @@ def killed_at(mark: Path, hold: Sequence[Hold], library: Path, action: str, *arg
     mark.unlink()
 
 
-def finished(process: subprocess.Popen) -> None:
-    """Wait for a process that must end well and complain of nothing."""
-    _, errors = process.communicate(timeout=PATIENCE)
+def finished(process: subprocess.Popen) -> str:
+    """Wait for a process that must end well and complain of nothing; return what it printed."""
+    told, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (0, "")
+    return told
 
 
 def ask(library: Path, query: str, *values: object) -> list[tuple]:
@@ -96,10 +97,10 @@ def rows(library: Path) -> list[tuple]:
 
 
 def answers(library: Library) -> list[list[tuple]]:
-    """Return hits of a few fixed queries, without ids, which depend on the order of arrival."""
+    """Return hits of a few fixed queries, without what depends on the order of arrival: ids, the first of copies."""
     queries = np.random.default_rng(3).normal(size=(5, library.space.width)).astype(np.float32)
     found = [library.search(query[None], 20)[0] for query in queries]
-    return [[(hit.uri, hit.also, hit.score) for hit in hits] for hits in found]
+    return [[(sorted([hit.uri, *hit.also]), hit.score) for hit in hits] for hits in found]
 
 
 def assert_same(library: Library, undisturbed: Library) -> None:

@@ -230,7 +230,6 @@ def test_leftovers_of_a_killed_process_are_swept(open_library, many):
     assert sorted(path.name for path in (library.root / "index").iterdir()) == [
         f"index-{library.status().generation}.faiss",
         "manifest.json",
-        "publish.lock",
     ]
 
 
