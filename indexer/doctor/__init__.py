@@ -16,9 +16,10 @@ from mindseye.engine.errors import MindseyeError
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import FILE, open_folder
 from mindseye.indexer.doctor import background, facts, imagined, index, leftovers, sqlite, thumbnails, vectors
-from mindseye.indexer.doctor.case import IMAGINED, THUMBNAILS, Case
+from mindseye.indexer.doctor.case import IMAGINED, Case
 from mindseye.indexer.doctor.finding import Finding, Repair
 from mindseye.indexer.space import Space
+from mindseye.indexer.thumbnails import FOLDER
 
 ROUNDS = 3  # one repair may uncover another: a database that can be read again shows its rows
 
@@ -43,13 +44,14 @@ def repair(root: Path, space: Space, progress: Progress | None = None, command: 
     """
     found: dict[tuple[str, tuple[str, ...]], Finding] = {}
     for _ in range(ROUNDS):
-        with _examination(root, space, progress, command) as findings:
-            found.update(((each.code, each.subjects), each) for each in findings)
-            if not _mend(findings):
+        with _examination(root, space, progress, command) as left:
+            if not _mend(left):
                 break
-    left = tuple(examine(root, space, progress))
+            found.update(((each.code, each.subjects), each) for each in left)
+    else:
+        left = examine(root, space, progress)
     still = {(each.code, each.subjects) for each in left}
-    return Repair(tuple(each for key, each in found.items() if key not in still), left)
+    return Repair(tuple(each for key, each in found.items() if key not in still), tuple(left))
 
 
 def _mend(findings: Sequence[Finding]) -> bool:
@@ -84,7 +86,7 @@ def _examination(root: Path, space: Space, progress: Progress | None, command: s
 
 def _compared(case: Case) -> list[Finding]:
     found, suspects = vectors.examine(case)
-    temporary = [case.root, case.root / IMAGINED, *(case.root / THUMBNAILS).glob("??")]
+    temporary = [case.root, case.root / IMAGINED, *(case.root / FOLDER).glob("??")]
     return [
         *facts.examine(case),
         *found,

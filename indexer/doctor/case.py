@@ -8,14 +8,14 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mindseye.indexer import embeddings, meta, runs, store
+from mindseye.indexer import embeddings, meta, runs, store, thumbnails
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import Database
 from mindseye.indexer.index import IdArray
 from mindseye.indexer.models import Embedding
 from mindseye.indexer.space import Space
 
-IMAGINED, THUMBNAILS = "imagined", "thumbnails"  # folders whose files are read one by one
+IMAGINED = "imagined"
 
 
 class Facts(NamedTuple):
@@ -48,7 +48,7 @@ class Case:
         self._done = self._lost = 0
         with database.read() as session:
             vectors = session.scalar(select(func.count(Embedding.id))) or 0
-        files = sum(1 for name in (IMAGINED, THUMBNAILS) for _ in (self.root / name).rglob("*"))
+        files = sum(1 for name in (IMAGINED, thumbnails.FOLDER) for _ in (self.root / name).rglob("*.*"))
         self._total = 2 * vectors + files  # a vector is read, then compared with the index
 
     def tell(self, steps: int) -> None:

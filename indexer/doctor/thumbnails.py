@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.vision.pictures import read_picture
-from mindseye.indexer.doctor.case import THUMBNAILS, Case
+from mindseye.indexer.doctor.case import Case
 from mindseye.indexer.doctor.finding import Finding
 from mindseye.indexer.doctor.leftovers import delete
 from mindseye.indexer.models import Content
+from mindseye.indexer.thumbnails import FOLDER, thumbnail_path
 
 _NAME = re.compile(r"[0-9a-f]{64}\.jpg")
 _HINT = "`--repair` deletes them; they come back when they are asked for"
@@ -22,10 +23,10 @@ def examine(case: Case) -> list[Finding]:
 
     A content's row is written before its thumbnail, so the folder is listed before the rows are read.
     """
-    files = [path for path in sorted((case.root / THUMBNAILS).glob("??/*.jpg")) if _NAME.fullmatch(path.name)]
+    files = [path for path in sorted((case.root / FOLDER).glob("??/*.jpg")) if _NAME.fullmatch(path.name)]
     with case.database.read() as session:
         known = set(session.scalars(select(Content.sha256))) if files else set()
-    strange = [path for path in files if path.stem not in known or path.parent.name != path.stem[:2]]
+    strange = [path for path in files if path.stem not in known or path != thumbnail_path(case.root, path.stem)]
     damaged = [path for path in files if path not in set(strange) and not _can_be_shown(case, path)]
     told = (
         ("thumbnail_orphan", "{} thumbnails show no content of the library", strange),

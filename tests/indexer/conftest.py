@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from mindseye.indexer.library import Library
+from tests.indexer.sound import Sound
 from tests.pictures import paint
 from tests.tiny_space import TinySpace
 
@@ -58,3 +59,15 @@ def undisturbed(hundreds: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with Library.open(tmp_path_factory.mktemp("undisturbed") / "library", TinySpace()) as library:
         library.index([hundreds])
         yield library
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Sound:
+    return Sound(tmp_path_factory.mktemp("doctor"))
+
+
+@pytest.fixture
+def sound(built: Sound) -> Sound:
+    """A sound library, as it was first made."""
+    built.fresh()
+    return built
