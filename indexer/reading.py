@@ -62,6 +62,8 @@ def _read(source: Source) -> Reading | Skip:
         blamed = {"size": source.size, "modified": source.modified}
         picture = read_picture(data, source.path.name)
     except UnreadableFileError as error:
+        if isinstance(error.__cause__, MemoryError):  # there may be more the next time
+            blamed = {}
         reason = error.what.removeprefix(f"{source.path.name} ")
         return Skip(source.uri, reason, error.code, **blamed)
     return Reading(source, len(data), hashlib.sha256(data).hexdigest(), picture)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mindseye.engine.vision import pictures, reduction
 from mindseye.indexer import reading
 from mindseye.indexer.library import Library
 from mindseye.indexer.records import IngestReport
@@ -139,6 +140,21 @@ def test_a_file_that_may_not_be_read(library, good, monkeypatch):
     report = library.index([good])
     assert reasons(report) == {"middle.png": "cannot be read (Permission denied)"}
     assert_good_ones_found(library, good)
+
+
+def test_a_picture_that_memory_does_not_suffice_for_is_tried_again(library, good, monkeypatch):
+    def refuse(image: Image.Image) -> Image.Image:
+        if image.size == (99, 99):
+            raise MemoryError
+        return reduction.reduced(image)
+
+    painting(70, 99).save(good / "middle.png")
+    monkeypatch.setattr(pictures, "reduced", refuse)
+    assert reasons(library.index([good])) == {"middle.png": "needs more memory than there is"}
+    assert_good_ones_found(library, good)
+    monkeypatch.undo()
+    report = library.index([good])
+    assert (report.added, report.skipped, nearest(library, good / "middle.png")) == (1, (), "middle.png")
 
 
 def test_a_file_too_big_to_hold_is_not_read(library, good):
