@@ -103,7 +103,6 @@ def _set_aside(case: Case, ids: IdArray) -> None:
     with case.database.write() as session:
         for piece in chunks(ids.tolist()):
             session.execute(update(Embedding).where(Embedding.id.in_(piece)).values(emptied))
-        embeddings.log_changes(session, _contents(session, ids))
         case.lose(session, _lacking(case, session), run_id)
 
 
@@ -114,10 +113,7 @@ def _lose_lacking(case: Case) -> None:
 
 
 def _log(case: Case) -> None:
-    with case.database.write() as session:
-        embeddings.log_changes(session, _contents(session, _unlogged(case, session)))
-
-
-def _contents(session: Session, ids: IdArray) -> list[int]:
     query = select(Embedding.content_id)
-    return [each for piece in chunks(ids.tolist()) for each in session.scalars(query.where(Embedding.id.in_(piece)))]
+    with case.database.write() as session:
+        for piece in chunks(_unlogged(case, session).tolist()):
+            embeddings.log_changes(session, session.scalars(query.where(Embedding.id.in_(piece))))

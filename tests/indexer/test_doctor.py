@@ -10,6 +10,7 @@ import pytest
 
 from mindseye.engine.errors import LibraryError, NotFoundError
 from mindseye.indexer import doctor
+from mindseye.indexer.backup import export_library, import_library
 from mindseye.indexer.doctor.finding import Finding, Repair
 from mindseye.indexer.index.manifest import Manifest
 from mindseye.indexer.library import Library
@@ -103,6 +104,16 @@ def test_a_damaged_vector_of_another_encoder_costs_no_picture(sound):
     assert codes(doctor.examine(sound.root, TinySpace())) == ["vector_damaged"]
     assert doctor.repair(sound.root, TinySpace()).left == ()
     assert_mended(sound)
+
+
+def test_a_repaired_library_can_be_exported(sound, tmp_path):
+    VECTORS["half a number"][0](sound.root)
+    assert codes(doctor.repair(sound.root, TinySpace()).mended) == ["vector_damaged"]
+    export_library(sound.root, tmp_path / "all.zip")
+    import_library(tmp_path / "all.zip", tmp_path / "restored")
+    assert codes(doctor.examine(tmp_path / "restored", TinySpace())) == ["index_missing"]  # derived when first opened
+    Library.open(tmp_path / "restored", TinySpace()).close()
+    assert doctor.examine(tmp_path / "restored", TinySpace()) == []
 
 
 @pytest.mark.parametrize("damage", OTHERS)
