@@ -97,6 +97,7 @@ class _Export:
         self._total = 0
 
     def run(self) -> Manifest:
+        self._check_references()
         encoders = self._encoders()
         files = list(self._files())
         rows = sum(self._session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES)
@@ -112,6 +113,11 @@ class _Export:
         self._archive.manifest(manifest)
         return manifest
 
+    def _check_references(self) -> None:
+        """Refuse rows that no import would take: better now than when they are needed."""
+        for table, row, referred, _ in self._session.execute(text("PRAGMA foreign_key_check")):
+            raise self._damaged(f"row {row} of table {table} refers to one of {referred} that is not there")
+
     def _batches(self, query: Executable, size: int) -> Iterator[Sequence[Any]]:
         for batch in self._session.execute(query, execution_options={"yield_per": size}).partitions():
             yield batch
@@ -124,8 +130,7 @@ class _Export:
         found = self._session.execute(query.group_by(Embedding.encoder).order_by(Embedding.encoder)).all()
         for name, shortest, longest, _ in found:
             if shortest != longest or not shortest or shortest % STORED.itemsize:
-                what = f"the library's vectors of encoder {name} differ in width ({shortest} to {longest} bytes)"
-                raise LibraryError(what, "see what `mindseye doctor` says, and repair it first")
+                raise self._damaged(f"vectors of encoder {name} differ in width ({shortest} to {longest} bytes)")
         return [
             Encoder(number=number, fingerprint=name, width=length // STORED.itemsize, vectors=count)
             for number, (name, length, _, count) in enumerate(found, 1)
@@ -133,10 +138,14 @@ class _Export:
 
     def _vectors(self, encoder: Encoder) -> None:
         mine = Embedding.encoder == encoder.fingerprint
-        query = select(Embedding.id, Embedding.vector).where(mine).order_by(Embedding.id)
+        query = select(Embedding.id, Embedding.vector, Embedding.crc32).where(mine).order_by(Embedding.id)
         for number, batch in enumerate(self._batches(query, CHUNK), 1):
-            ids, blobs = zip(*batch, strict=True)
-            self._archive.data(chunk_member(encoder.number, number), packed(ids, blobs), len(ids))
+            ids, blobs, checksums = zip(*batch, strict=True)
+            try:
+                data = packed(ids, blobs, checksums)
+            except ValueError as error:
+                raise self._damaged(str(error)) from error
+            self._archive.data(chunk_member(encoder.number, number), data, len(ids))
 
     def _files(self) -> Iterator[Path]:
         """Yield the imagined pictures that rows name, then the user's own spaces and trained ways of imagining."""
@@ -185,6 +194,10 @@ class _Export:
             members=self._archive.members,
             **facts,
         )
+
+    def _damaged(self, why: str) -> LibraryError:
+        what = f"the library {self._root} is damaged: {why}"
+        return LibraryError(what, "mend it with `mindseye doctor --repair`, then export")
 
     def _skip(self, path: Path, reason: str) -> None:
         self.skipped.append(Skip(path.as_uri(), reason, "unreadable_file"))

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,9 +12,16 @@ from mindseye.indexer.embeddings import STORED
 CHUNK = 4096  # vectors in one file
 
 
-def packed(ids: Sequence[int], blobs: Sequence[bytes]) -> bytes:
-    """Return an npz of `ids` (n,) int64 and `vectors` (n, width) float16; blobs: n vectors of one width, as stored."""
+def packed(ids: Sequence[int], blobs: Sequence[bytes], checksums: Sequence[int]) -> bytes:
+    """Return an npz of `ids` (n,) int64 and `vectors` (n, width) float16.
+
+    blobs: n vectors of one width, as stored; checksums: their CRC-32. Raises ValueError for a vector that is damaged.
+    """
     vectors = np.frombuffer(b"".join(blobs), STORED).reshape(len(blobs), -1)
+    finite = np.logical_and.reduce(np.isfinite(vectors), axis=1)
+    for number, blob, checksum, sound in zip(ids, blobs, checksums, finite, strict=True):
+        if zlib.crc32(blob) != checksum or not sound:
+            raise ValueError(f"vector {number} is damaged")
     file = io.BytesIO()
     np.savez(file, ids=np.array(ids, "<i8"), vectors=vectors)
     return file.getvalue()

@@ -21,7 +21,7 @@ from mindseye.indexer.backup.reader import ArchiveReader
 from mindseye.indexer.backup.rows import columns, from_line
 from mindseye.indexer.batches import Progress, batches
 from mindseye.indexer.database import FILE, Database, tables_at
-from mindseye.indexer.files import TEMPORARY
+from mindseye.indexer.files import TEMPORARY, sync
 
 BATCH = 1000  # rows written at once
 
@@ -87,7 +87,9 @@ def _appearing(root: Path, archive: ArchiveReader) -> Iterator[Path]:
         yield temporary
         if root.exists():
             root.rmdir()  # it is empty; not every system replaces it
+        sync(temporary)
         temporary.rename(root)
+        sync(root.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -104,7 +106,7 @@ class _Import:
         imagined = Move(f"{self._manifest.root}/imagined", (root / "imagined").as_uri())
         self._moves = Moves([*moves, imagined])
         self._progress = progress or (lambda done, total: None)
-        self._done = 0
+        self._done, self._total = 0, self._manifest.work()
 
     def run(self) -> None:
         with tables_at(self._home / FILE, self._manifest.revision) as connection:
@@ -186,12 +188,11 @@ class _Import:
         with path.open("xb") as file:
             for piece in self._archive.pieces(name):
                 file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
+        sync(path)
         modified = self._manifest.members[name].modified
         if modified is not None:
             os.utime(path, ns=(modified, modified))
 
     def _tell(self, done: int) -> None:
         self._done += done
-        self._progress(self._done, self._manifest.work())
+        self._progress(self._done, self._total)

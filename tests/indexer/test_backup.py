@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import tracemalloc
 import zipfile
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -273,11 +274,19 @@ def test_vectors_are_the_only_bytes_in_the_tables():
     assert [str(column) for column in binary] == ["embedding.vector"]
 
 
-def test_vectors_of_several_widths_under_one_name_are_refused(home, tmp_path):
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("UPDATE embedding SET vector = x'0000' WHERE id = 1", "vectors of encoder tiny-histogram-1 differ in width"),
+        ("UPDATE embedding SET crc32 = 1 WHERE id = 2", "vector 2 is damaged"),
+        ("UPDATE item SET content_id = 99 WHERE id = 3", "row 3 of table item refers to one of content"),
+    ],
+)
+def test_a_damaged_library_is_told_when_it_is_exported_not_when_it_is_needed(damage, message, home, tmp_path):
     shutil.copytree(home / "library", tmp_path / "library")
     with closing(sqlite3.connect(tmp_path / "library" / "library.db")) as connection, connection:
-        connection.execute("UPDATE embedding SET vector = x'0000' WHERE id = 1")
-    with pytest.raises(LibraryError, match=r"tiny-histogram-1 differ in width .*mindseye doctor"):
+        connection.execute(damage)
+    with pytest.raises(LibraryError, match=rf"{message}.*mindseye doctor --repair"):
         export_library(tmp_path / "library", tmp_path / "export.zip")
     assert [path.name for path in tmp_path.iterdir()] == ["library"]
 
@@ -309,5 +318,6 @@ def _fill(root: Path, number: int) -> None:
         contents = ((i, f"{i:064x}", "", 1, "image/png", 1, 1) for i in range(1, number + 1))
         told = "id, sha256, window, size, media_type, width, height"
         connection.executemany(f"INSERT INTO content ({told}) VALUES (?, ?, ?, ?, ?, ?, ?)", contents)
-        vectors = ((i, i, "tiny-histogram-1", bytes(128)) for i in range(1, number + 1))
-        connection.executemany("INSERT INTO embedding (id, content_id, encoder, vector) VALUES (?, ?, ?, ?)", vectors)
+        blob = bytes(128)
+        vectors = ((i, i, "tiny-histogram-1", blob, zlib.crc32(blob)) for i in range(1, number + 1))
+        connection.executemany("INSERT INTO embedding VALUES (?, ?, ?, ?, ?)", vectors)
