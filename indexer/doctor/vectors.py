@@ -102,8 +102,12 @@ def _set_aside(case: Case, ids: IdArray) -> None:
     emptied = {"encoder": literal(ASIDE) + cast(Embedding.id, String), "vector": zero, "crc32": zlib.crc32(zero)}
     with case.database.write() as session:
         for piece in chunks(ids.tolist()):
-            session.execute(update(Embedding).where(Embedding.id.in_(piece)).values(emptied))
-        case.lose(session, _lacking(case, session), run_id)
+            these = Embedding.id.in_(piece)
+            own = these, Embedding.encoder == Facts.read(session).encoder, embeddings.SHOWN
+            lost = select(Item.id).join(Embedding, Embedding.content_id == Item.content_id).where(*own)
+            items = session.scalars(lost).all()
+            session.execute(update(Embedding).where(these).values(emptied))
+            case.lose(session, items, run_id)
 
 
 def _lose_lacking(case: Case) -> None:

@@ -106,6 +106,15 @@ def test_a_damaged_vector_of_another_encoder_costs_no_picture(sound):
     assert_mended(sound)
 
 
+def test_a_damaged_vector_is_set_aside_in_any_space(sound):
+    VECTORS["a flipped byte"][0](sound.root)
+    mended = doctor.repair(sound.root, TinySpace(encoder="another"))
+    assert (codes(mended.mended), codes(mended.left)) == (["vector_damaged"], ["wrong_encoder"])
+    assert doctor.examine(sound.root, TinySpace()) == []
+    index_again(sound)
+    assert_mended(sound)
+
+
 def test_a_repaired_library_can_be_exported(sound, tmp_path):
     VECTORS["half a number"][0](sound.root)
     assert codes(doctor.repair(sound.root, TinySpace()).mended) == ["vector_damaged"]
