@@ -69,6 +69,27 @@ def assert_finished_by_the_next(root: Path, album: Path, cache: Path, undisturbe
         assert_same(library, undisturbed)
 
 
+SIGNALLED = """
+import os, signal, sys
+from mindseye.api.session import stop_when_asked
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+stop_when_asked()
+os.kill(os.getpid(), signal.SIGINT)
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+except KeyboardInterrupt:
+    print("cleans up", flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+print("goes on")
+"""
+
+
+def test_the_first_signal_lets_it_clean_up_the_second_ends_it_and_an_ignored_one_stays_ignored():
+    told = subprocess.run([sys.executable, "-c", SIGNALLED], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout, told.stderr) == (FAILED, "cleans up\n", STOPPED)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", draw.uniform(0, 1.5, 4).round(3).tolist())
 def test_killed(part, album, cache, undisturbed, tmp_path):

@@ -94,6 +94,7 @@ def test_a_reader_stays_right_while_others_publish(hundreds, own, alone, tmp_pat
         assert_same(reader, alone)
 
 
+@pytest.mark.slow
 def test_an_index_folder_deleted_again_and_again_while_it_is_used(hundreds, own, alone, tmp_path):
     root = tmp_path / "library"
     processes = [begin(root, 4, "index", 1, hundreds), begin(root, 4, "remove", 2, own), begin(root, 4, "search", 3)]
