@@ -158,7 +158,8 @@ def test_pictures_of_the_users_own_are_left_alone(sound):
     mine = [sound.root / "imagined" / name for name in ("holiday.png", "fedcba9876543210.png")]
     for path in mine:
         paint(path, 5)
-    shutil.copy(sound.imagined[0], sound.root / "imagined" / "copy of it.png")
+    for name in ("copy of it.png", "aaaaaaaaaaaaaaaa.png"):
+        mine.append(shutil.copy(sound.imagined[0], sound.root / "imagined" / name))
     young(sound.root / "thumbnails" / "ab" / "notes.jpg")
     assert doctor.repair(sound.root, TinySpace()) == Repair((), ())
     assert all(path.is_file() for path in mine)
