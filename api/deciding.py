@@ -22,18 +22,19 @@ def decide(
 ) -> tuple[Decision, Hits]:
     """Return the decision about a text query and a page of its hits, each with its probability.
 
-    The decision is about what the filter lets through, whatever the page. Raises NotFoundError for an unknown
-    collection.
+    The decision is about what the filter lets through, whatever the page. Raises SpaceMismatchError for a query
+    of another space, NotFoundError for an unknown collection.
     """
+    space.check(query)
     selection = library.select(within)
     hits, groups = grouped(lambda n: selection.search(query.row[None], n)[0], _visual(library, space), page, LOOKED_AT)
-    if not hits:
+    best = selection.search(space.half_rows(query.unweighted[None]), 1)
+    if not hits or not all(best):  # another process may have taken the last picture out in between
         return Decision(False, 0.0, _nothing(within)), Hits((), 0, page.offset)
     background = Background(*np.split(selection.top_scores(space.bank_half_rows, space.bank.fingerprint), 2))
     looked_at = hits[:LOOKED_AT]
     told = [*looked_at, *(group.hit for group in groups)]
     features = _hit_features(space, query, _rows(library, space, told), background)
-    best = selection.search(space.half_rows(query.unweighted[None]), 1)
     listed = background.list_features(best[0][0].score, best[1][0].score, features[: len(looked_at)])
     probability = float(shipped().any_hit.probability(listed)[0])
     each = shipped().one_hit.probability(features[len(looked_at) :]).tolist()
@@ -74,6 +75,7 @@ def nearest(
     itself: str | None = None,
 ) -> Hits:
     """Return a page of the hits of a query by picture; `itself`: a URI to leave out. Raises as `decide`."""
+    space.check(query)
     selection = library.select(within)
 
     def others(n: int) -> list[Hit]:

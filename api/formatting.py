@@ -109,6 +109,6 @@ def status_lines(status: Status) -> list[str]:
         f"imagined  {status.imagined}",
         f"missing   {status.missing}",
         f"on disk   {status.bytes_on_disk / 1e6:.1f} MB, index generation {status.generation}",
-        f"space     encoder {status.encoder}, mapping {status.mapping}",
+        f"space     {status.space}, encoder {status.encoder}, mapping {status.mapping}",
         f"last run  {ran}",
     ]

@@ -54,8 +54,10 @@ def imagine_mixtures(
     """Imagine a picture for each mixture, or return the one already stored for the same request.
 
     seeds: one for each; progress: told (steps done, total). Raises as `Manner.load`, and UsageError for a mixture of
-    which nothing is left.
+    which nothing is left, SpaceMismatchError for a query of another space.
     """
+    for query in (query for mixture in mixtures for query in mixture.queries):
+        space.check(query)
     method = manner.load(library)
     requests = [_Request(library, space, *asked, method) for asked in zip(mixtures, seeds, strict=True)]
     new = list({r.key: r for r in requests if library.imagined_by_key(r.key) is None}.values())

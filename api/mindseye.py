@@ -1,8 +1,6 @@
 """Mindseye itself: index, search, imagine, explain; the one object that every surface calls."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +8,7 @@ from typing import Any, Literal, Self
 
 from mindseye.api import deciding
 from mindseye.api.answers import Answer, Decision, ImaginedPicture
+from mindseye.api.clock import Clock
 from mindseye.api.paging import Page
 from mindseye.api.spaces import open_space
 from mindseye.engine.errors import UnknownWordError, UnreadableFileError, UsageError
@@ -111,7 +110,7 @@ class Mindseye:
         picture shows it. Raises UsageError for an empty query, UnknownWordError for a word that nobody knows,
         NotFoundError when there is no library or collection.
         """
-        clock, page = _Clock(), Page(n, offset, fold)
+        clock, page = Clock(), Page(n, offset, fold)
         with clock("encode"):
             query = self.query(text, means, sense)
         with clock("search"):
@@ -131,7 +130,7 @@ class Mindseye:
 
         n, within, offset, fold: as in `search`.
         """
-        clock, page = _Clock(), Page(n, offset, fold)
+        clock, page = Clock(), Page(n, offset, fold)
         with clock("encode"):
             query = self.space.picture_query(self._features(picture), picture.name)
         return self._nearest(query, page, within, clock)
@@ -143,7 +142,7 @@ class Mindseye:
 
         n, within, offset, fold: as in `search`.
         """
-        clock, page = _Clock(), Page(n, offset, fold)
+        clock, page = Clock(), Page(n, offset, fold)
         library = self._open()
         with clock("encode"):
             item = library.item(ref)
@@ -282,7 +281,7 @@ class Mindseye:
             raise UsageError(error.what, "name a picture file") from error
         return self.space.encode_images([decoded.image])[0]
 
-    def _nearest(self, query: Query, page: Page, within: Filter, clock: "_Clock", itself: str | None = None) -> Answer:
+    def _nearest(self, query: Query, page: Page, within: Filter, clock: Clock, itself: str | None = None) -> Answer:
         with clock("search"):
             hits = deciding.nearest(self._open(), self.space, query, page, within, itself)
         found = bool(hits.shown)
@@ -291,14 +290,3 @@ class Mindseye:
         )
         decision = Decision(found, None, reason)
         return Answer(query.wording.text, decision, hits.shown, None, clock.times, hits.total, hits.offset)
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self.times: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self.times[name] = round(1000 * (time.perf_counter() - began), 1)

@@ -4,6 +4,7 @@ import os
 import shlex
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,9 @@ import typer
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.progress import progress_bar
 from mindseye.api.settings import Settings
+from mindseye.engine import pocket
+from mindseye.engine.errors import LibraryError
+from mindseye.indexer.meta import space_of
 
 DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)  # exit codes
 STOPPED = "stopped; what was done so far is kept"
@@ -36,8 +40,15 @@ def remember(library: Path | None, space: str | None) -> None:
 
 
 def settings(library: Path | None = None, space: str | None = None) -> Settings:
-    """Return the settings: an option beats the environment, which beats the file, which beats the default."""
-    return Settings(**_before_the_verb | _given(library=library, space=space))
+    """Return the settings: an option beats the environment, which beats the file, which beats the default.
+
+    Where none of these names a space it is the library's own, the pocket space where there is no library yet.
+    """
+    chosen = Settings(**_before_the_verb | _given(library=library, space=space))
+    own = None
+    with suppress(LibraryError):  # a damaged library is told by who opens it
+        own = None if chosen.space else space_of(chosen.library)
+    return chosen.model_copy(update={"space": chosen.space or own or pocket.NAME})
 
 
 def opened(library: Path | None = None, space: str | None = None) -> Mindseye:

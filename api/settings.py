@@ -11,10 +11,10 @@ class Settings(BaseSettings):
     """Where the library and the built spaces live.
 
     library: the library that commands use (`MINDSEYE_LIBRARY`); cache: built spaces and converted networks
-    (`MINDSEYE_CACHE`), safe to delete; space: the name of the space in use (`MINDSEYE_SPACE`); data: where the
-    evaluation looks for norms and word lists (`MINDSEYE_DATA`); unclip: the folder of a diffusion pipeline to imagine
-    by (`MINDSEYE_UNCLIP`). All may stand in `mindseye.env` in the user's
-    configuration folder.
+    (`MINDSEYE_CACHE`), safe to delete; space: the name of the space in use (`MINDSEYE_SPACE`), the library's own when
+    empty; data: where the evaluation looks for norms and word lists (`MINDSEYE_DATA`); unclip: the folder of a
+    diffusion pipeline to imagine by (`MINDSEYE_UNCLIP`). All may stand in `mindseye.env` in the user's configuration
+    folder.
     """
 
     model_config = SettingsConfigDict(
@@ -26,6 +26,6 @@ class Settings(BaseSettings):
 
     library: Path = Field(default_factory=lambda: user_data_path("mindseye"))
     cache: Path = Field(default_factory=lambda: user_cache_path("mindseye"))
-    space: str = "pocket"
+    space: str = ""
     data: Path = Path("../shared/data")
     unclip: Path | None = None

@@ -5,18 +5,17 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock
-
 from mindseye.api.progress import Progress
-from mindseye.engine import pocket
+from mindseye.engine import pocket, swift
 from mindseye.engine.errors import MindseyeError, NotFoundError, SpaceMismatchError, UsageError
+from mindseye.engine.kept import load_or_fit
 from mindseye.engine.space import JointSpace
 from mindseye.engine.text.glove import glove
 from mindseye.engine.text.word_vectors import WordVectors
 from mindseye.engine.vector_space import fit_vectors
 
 GLOVE = "glove"
-BUILT_IN = (pocket.NAME, GLOVE)
+BUILT_IN = (pocket.NAME, swift.NAME, GLOVE)
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 
 
@@ -26,6 +25,8 @@ def open_space(name: str, library: Path, cache: Path, progress: Progress | None 
         return pocket.load_pocket(cache, progress)
     if name == GLOVE:
         return _open_glove(cache, progress)
+    if name == swift.NAME:
+        return swift.load_swift(cache, progress)
     home = space_folder(name, library)
     if not (home / "space.json").is_file():
         known = ", ".join((*BUILT_IN, *own_spaces(library)))
@@ -44,7 +45,7 @@ def space_folder(name: str, library: Path) -> Path:
 def kept_in(name: str, library: Path, cache: Path) -> Path:
     """Return the folder that a space is kept in, built in or the user's. Raises UsageError as `space_folder`."""
     if name in BUILT_IN:
-        return pocket.folder(cache) / (GLOVE if name == GLOVE else "")
+        return pocket.folder(cache) / (name if name != pocket.NAME else "")
     return space_folder(name, library)
 
 
@@ -57,14 +58,14 @@ def save_space(space: JointSpace, name: str, library: Path) -> Path:
     """Save a space under a name, in place of any before, and return its folder."""
     home = space_folder(name, library)
     space.traits = replace(space.traits, name=name)
-    _save(space, home)
+    _save_words(space, home)
+    space.save(home)
     return home
 
 
-def _save(space: JointSpace, home: Path) -> None:
+def _save_words(space: JointSpace, home: Path) -> None:
     if isinstance(space.text, WordVectors):
         space.text.save(home)
-    space.save(home)
 
 
 def _load(home: Path, cache: Path) -> JointSpace:
@@ -87,11 +88,10 @@ def _defined(home: Path) -> bool:
 
 def _open_glove(cache: Path, progress: Progress | None) -> JointSpace:
     home = kept_in(GLOVE, Path(), cache)
-    home.mkdir(parents=True, exist_ok=True)
-    with FileLock(home / ".lock"):  # two commands started at once fit it once
-        try:
-            return _load(home, cache)
-        except MindseyeError:  # not there, or damaged: either way it can be made again
-            base = pocket.load_pocket(cache, progress)
-        _save(fit_vectors(base, glove(), GLOVE), home)
-        return _load(home, cache)
+
+    def fit() -> JointSpace:
+        space = fit_vectors(pocket.load_pocket(cache, progress), glove(), GLOVE)
+        _save_words(space, home)
+        return space
+
+    return load_or_fit(home, lambda: _load(home, cache), fit)

@@ -8,23 +8,22 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from mindseye.engine import query
 from mindseye.engine.decision.bank import Bank, bank_words
-from mindseye.engine.errors import MindseyeError
 from mindseye.engine.fingerprints import fingerprint
+from mindseye.engine.kept import load_or_fit
 from mindseye.engine.mapping import crossmodal
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.meanings import Meanings
-from mindseye.engine.space import JointSpace, replace_file
+from mindseye.engine.space import JointSpace, Traits, replace_file
 from mindseye.engine.text.class_texts import ClassText, class_texts
 from mindseye.engine.text.encoder import MiniLM, Progress, TextEncoder
 from mindseye.engine.text.lexicon import Lexicon
 from mindseye.engine.vectors import FloatArray
-from mindseye.engine.vision.encoder import LiteFeatures
+from mindseye.engine.vision.encoder import NETWORKS, LiteFeatures
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ _PACKAGES = (
 )  # fmt: skip
 _RECIPE = (
     3,  # of what is kept, whenever its form changes
-    LiteFeatures.networks,
+    NETWORKS,
     LiteFeatures.preprocessing,
     crossmodal.RECIPE,
     query.RECIPE,
@@ -65,14 +64,12 @@ def load_pocket(cache: Path, progress: Progress | None = None) -> JointSpace:
     """Return the pocket space, fitting and saving it below `cache` when it is not there yet (about half a minute)."""
     home = folder(cache)
     text, picture, lexicon = encoders(cache)
-    home.mkdir(parents=True, exist_ok=True)
-    with FileLock(home / ".lock"):  # two commands started at once fit it once
-        try:
-            return JointSpace.load(home, text, picture, lexicon)
-        except MindseyeError:  # not there, or damaged: either way it can be made again
-            log.info("fitting the pocket space in %s; this is done once", home)
-        fit_pocket(text, picture, lexicon, load_parts(cache, progress)).save(home)
-    return JointSpace.load(home, text, picture, lexicon)
+
+    def fit() -> JointSpace:
+        log.info("fitting the pocket space in %s; this is done once", home)
+        return fit_pocket(text, picture, lexicon, load_parts(cache, progress))
+
+    return load_or_fit(home, lambda: JointSpace.load(home, text, picture, lexicon), fit)
 
 
 def encoder_in_use(cache: Path) -> str:
@@ -137,6 +134,7 @@ def fit_pocket(
     lexicon: Lexicon,
     parts: Parts,
     classes: np.ndarray | None = None,
+    traits: Traits | None = None,
 ) -> JointSpace:
     """Fit the space to some ImageNet classes, all when None; the others stay unknown to it."""
     from mindseye.engine.vision.backbone import read_heads  # imports torch, which only fitting needs
@@ -146,7 +144,7 @@ def fit_pocket(
     encoder = fingerprint(text.fingerprint, picture.fingerprint)
     held_in = None if classes is None else [int(c) for c in np.sort(classes)]
     mapping = fingerprint(encoder, recipe(), lexicon.fingerprint, parts.bank.fingerprint, held_in)
-    return JointSpace(text, picture, lexicon, learned, parts.bank, encoder=encoder, mapping=mapping)
+    return JointSpace(text, picture, lexicon, learned, parts.bank, encoder=encoder, mapping=mapping, traits=traits)
 
 
 _VIEWS: tuple[Callable[[ClassText], str], ...] = (

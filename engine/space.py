@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from mindseye.engine.decision.bank import Bank
-from mindseye.engine.errors import MindseyeError, UnknownWordError
+from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UnknownWordError
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.meanings import Meanings
 from mindseye.engine.query import Wording, encode_wordings, word_query
@@ -37,7 +37,7 @@ class Query:
     wording: what was asked; meanings: it, encoded;
     unweighted (ds + dv,): its row `[s; v]`; row (ds + dv,): the same, weighted for what it searches; knowledge:
     length of the imagined visual vector, how far the mapping knows the text (about .8 a text it learned from, .6
-    such a word, .2 to .4 a word like them, .1 anything else).
+    such a word, .2 to .4 a word like them, .1 anything else); mapping: fingerprint of the space that it is a query of.
     """
 
     wording: Wording
@@ -45,6 +45,7 @@ class Query:
     unweighted: FloatArray
     row: FloatArray
     knowledge: float
+    mapping: str
 
     @property
     def semantic(self) -> FloatArray:
@@ -105,6 +106,19 @@ class JointSpace:
         self.raw_width = picture.width
         self.width = text.width + crossmodal.directions.shape[1]
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.traits.name
+
+    def check(self, query: Query) -> None:
+        """Raise SpaceMismatchError for a query of another space, whose rows mean something else here."""
+        if query.mapping != self.mapping:
+            what = (
+                f"the query {query.wording.text!r} is of mapping {query.mapping}, not of this space's, {self.mapping}"
+            )
+            raise SpaceMismatchError(what, f"ask it again in the space {self.name!r}")
+
     def encode_texts(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
         """Return the known half of texts: unit embeddings (n, ds). Raises UsageError for an empty text."""
         return self.text.encode(texts, progress)
@@ -146,7 +160,7 @@ class JointSpace:
         return [
             Query(
                 self._pictured(wording, meanings[i : i + 1]), meanings[i : i + 1],
-                unweighted[i], weighted[i], float(knowledge[i]),
+                unweighted[i], weighted[i], float(knowledge[i]), self.mapping,
             )
             for i, wording in enumerate(wordings)
         ]  # fmt: skip
@@ -166,7 +180,8 @@ class JointSpace:
         """Return a query by picture from its raw features (raw_width,); name: what to call it."""
         row = self.image_rows(features[None])
         weighted = self.weighted(row, "image")
-        return Query(Wording(name, ()), Meanings.plain(row[:, : self.text.width]), row[0], weighted[0], 1.0)
+        meanings = Meanings.plain(row[:, : self.text.width])
+        return Query(Wording(name, ()), meanings, row[0], weighted[0], 1.0, self.mapping)
 
     def weighted(self, unweighted: FloatArray, kind: str, modality: str = "image") -> FloatArray:
         """Return query rows (n, width) `[w_s s; w_v v]` of rows `[s; v]`, for a query kind and item modality."""

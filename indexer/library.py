@@ -214,6 +214,7 @@ class Library:
         with self._index.fresh() as index, self._database.read() as session:
             return Status(
                 root=self.root,
+                space=self.space.name,
                 encoder=self.space.encoder,
                 mapping=self.space.mapping,
                 vectors=len(index),

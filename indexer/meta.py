@@ -1,15 +1,17 @@
 """Facts about a whole library: what it is called, which encoder and mapping its vectors are of."""
 
 import logging
+from contextlib import closing
 from importlib.metadata import version
+from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
-from mindseye.engine.errors import SpaceMismatchError
-from mindseye.indexer.database import Database
+from mindseye.engine.errors import NotFoundError, SpaceMismatchError
+from mindseye.indexer.database import Database, open_folder
 from mindseye.indexer.models import Meta, now
 from mindseye.indexer.space import Space
 
@@ -43,11 +45,25 @@ def _write_new(session: Session, space: Space) -> None:
         "id": uuid4().hex,
         "encoder": space.encoder,
         "mapping": space.mapping,
+        "space": space.name,
         "created": now(),
         "created_by": VERSION,
     }
     rows = [{"key": key, "value": value} for key, value in facts.items()]
     session.execute(insert(Meta).values(rows).on_conflict_do_nothing())
+
+
+def space_of(root: Path) -> str | None:
+    """Return the name of the space that the library in the folder `root` is in; None when there is none to ask.
+
+    Raises LibraryError as `Database`.
+    """
+    try:
+        database = open_folder(root, create=False)
+    except NotFoundError:
+        return None
+    with closing(database), database.read() as session:
+        return fact(session, "space") or None
 
 
 def fact(session: Session, key: str) -> str:
@@ -65,7 +81,8 @@ def check_encoder(session: Session, space: Space) -> None:
     """Refuse a space of another encoder than the library's: raises SpaceMismatchError naming both."""
     encoder = fact(session, "encoder")
     if encoder != space.encoder:
+        own = fact(session, "space") or "its own space"
         raise SpaceMismatchError(
-            f"the library's vectors are of encoder {encoder}, this space has encoder {space.encoder}",
-            "use the library's own space, or move it to this one with `mindseye reembed`",
+            f"the library is in {own} (encoder {encoder}), not in {space.name} (encoder {space.encoder})",
+            f"use its own space, or move it to this one with `mindseye reembed --space {space.name}`",
         )

@@ -142,6 +142,7 @@ class Status:
     """What a library holds: present items and contents, searchable vectors, imagined and missing items."""
 
     root: Path
+    space: str
     encoder: str
     mapping: str
     items: int

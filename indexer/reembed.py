@@ -52,6 +52,7 @@ def _switch(session: Session, space: Space, run_id: int) -> None:
     """Make the new encoder the library's: what it has not encoded is missing, the index follows."""
     set_fact(session, "encoder", space.encoder)
     set_fact(session, "mapping", space.mapping)
+    set_fact(session, "space", space.name)
     encoded = exists().where(Embedding.content_id == Item.content_id, Embedding.encoder == space.encoder)
     lost = list(session.scalars(select(Item.id).where(embeddings.SHOWN, ~encoded)))
     store.set_state(session, lost, "missing", run_id)

@@ -12,6 +12,10 @@ class Space(Protocol):
     """A joint space as seen from storage: pictures to raw features, features to joint rows."""
 
     @property
+    def name(self) -> str:
+        """What it is called; a library remembers whose it is."""
+
+    @property
     def encoder(self) -> str:
         """Fingerprint of the encoders: their weights, preprocessing and version."""
 

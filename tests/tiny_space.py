@@ -18,6 +18,7 @@ class TinySpace:
     encoder: str = "tiny-histogram-1"
     mapping: str = "tiny-projection-1"
     half: int = 12
+    name: str = "tiny"
     encoded: int = 0
     batches: list[int] = field(default_factory=list)
 

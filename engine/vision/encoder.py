@@ -28,19 +28,22 @@ class PictureEncoder(Protocol):
     def encode(self, pictures: Sequence[Image.Image]) -> FloatArray: ...
 
 
-class LiteFeatures:
-    """Pooled features of EfficientNet-lite0 and lite1, trained on ImageNet, side by side: 1,280 numbers each.
+NETWORKS = ("lite0", "lite1")
 
-    model: where the networks converted for OpenVINO are kept (`.xml`), as one. Why two: decision 0010.
+
+class LiteFeatures:
+    """Pooled features of EfficientNet-lites, trained on ImageNet, side by side: 1,280 numbers each.
+
+    model: where the networks converted for OpenVINO are kept (`.xml`), as one; networks: which. Why two: decision 0010.
     """
 
-    width = 2560
-    networks = ("lite0", "lite1")
     preprocessing = "whole picture to 240 x 240 bicubic, (x - 0.5) / 0.5"
     batch = 32
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, networks: tuple[str, ...] = NETWORKS) -> None:
         self._model = model
+        self.networks = networks
+        self.width = 1280 * len(networks)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -54,13 +57,13 @@ class LiteFeatures:
         return open_runtime(self.module, self._example, self._model, "f32")
 
     def module(self) -> Any:
-        """Return the torch module: normalised pictures (n, 3, 240, 240) to features (n, 2560)."""
+        """Return the torch module: normalised pictures (n, 3, 240, 240) to features (n, width)."""
         from mindseye.engine.vision.backbone import SideBySide, load_backbone
 
         return SideBySide([load_backbone(network).module for network in self.networks])
 
     def encode(self, pictures: Sequence[Image.Image]) -> FloatArray:
-        """Return features (n, 2560) of RGB pictures of any size."""
+        """Return features (n, width) of RGB pictures of any size."""
         from mindseye.engine.vision.preprocessing import prepared
 
         batches = [pictures[i : i + self.batch] for i in range(0, len(pictures), self.batch)]
