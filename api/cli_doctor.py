@@ -54,15 +54,16 @@ def _unusable_spaces(chosen: Settings) -> Iterator[Finding]:
 def lines(told: Repair) -> Iterator[str]:
     """Yield what was found: what is mended, what is left, and what to do."""
     for finding in told.mended:
-        yield f"mended: {_line(finding)}"
+        yield from _told("mended", finding, finding.then)
     for finding in told.left:
-        yield f"{finding.code}: {_line(finding)}"
-        yield f"  {finding.hint}"
+        yield from _told(finding.code, finding, "; then ".join(filter(None, (finding.hint, finding.then))))
     if not told.left:
         yield "sound: database, index, pictures, caches and spaces agree"
 
 
-def _line(finding: Finding) -> str:
+def _told(title: str, finding: Finding, to_do: str) -> Iterator[str]:
     some, more = finding.subjects[:_SHOWN], len(finding.subjects) - _SHOWN
     named = f" ({', '.join(some)}{f' and {more} more' if more > 0 else ''})" if some else ""
-    return f"{finding.what}{named}"
+    yield f"{title}: {finding.what}{named}"
+    if to_do:
+        yield f"  {to_do}"

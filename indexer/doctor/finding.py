@@ -12,7 +12,7 @@ class Finding:
     """Something in a library that is not as it should be.
 
     code: for programs; what: for people; hint: what to do; subjects: all the files or rows that it is about;
-    mend: mends it, None where only the user can.
+    mend: mends it, None where only the user can; then: what the user has to do once it is mended.
     """
 
     code: str
@@ -20,6 +20,7 @@ class Finding:
     hint: str
     subjects: tuple[str, ...] = ()
     mend: Mend | None = field(default=None, compare=False, repr=False)
+    then: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -27,6 +28,7 @@ class Finding:
             "code": self.code,
             "what": self.what,
             "hint": self.hint,
+            "then": self.then,
             "subjects": list(self.subjects),
             "repairable": self.mend is not None,
         }

@@ -17,7 +17,7 @@ from mindseye.indexer.models import Embedding, Item
 
 ASIDE = "damaged "  # with its own id, the encoder of a vector that is nobody's any more
 CHUNK = 4096  # vectors read at once
-_AGAIN = "`--repair` marks their pictures as missing; then index their folders again"
+_AGAIN = "index the folders of these pictures again: they are missing until then"
 
 
 def examine(case: Case) -> tuple[list[Finding], IdArray]:
@@ -30,11 +30,12 @@ def examine(case: Case) -> tuple[list[Finding], IdArray]:
     findings = []
     if len(damaged):
         what = f"{len(damaged)} stored vectors are damaged"
-        hint = f"`--repair` sets them aside; {_AGAIN.removeprefix('`--repair` ')}"
-        findings.append(Finding("vector_damaged", what, hint, names, partial(_set_aside, case, damaged)))
+        hint, mend = "`--repair` sets them aside", partial(_set_aside, case, damaged)
+        findings.append(Finding("vector_damaged", what, hint, names, mend, _AGAIN))
     if lacking:
         what = f"{len(lacking)} present pictures have no vector of the library's encoder"
-        findings.append(Finding("vector_missing", what, _AGAIN, lacking, partial(_lose_lacking, case)))
+        hint, mend = "`--repair` marks them as missing", partial(_lose_lacking, case)
+        findings.append(Finding("vector_missing", what, hint, lacking, mend, _AGAIN))
     if len(unlogged):
         what = f"the log of changes does not say of {len(unlogged)} vectors whether they can be found"
         subjects = vectors_named(unlogged)

@@ -9,7 +9,7 @@ import pytest
 
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.spaces import save_space
-from tests.indexer.damage import BEYOND_REPAIR, INDEX, OTHERS, index_file, truncate
+from tests.indexer.damage import BEYOND_REPAIR, INDEX, OTHERS, index_file, sql, truncate
 
 DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)
 SOUND = "sound: database, index, pictures, caches and spaces agree\n"
@@ -63,6 +63,19 @@ def test_a_difference_is_named_and_mended(run, root, damage, code):
     assert (exit_code, findings(out), json.loads(out)["sound"]) == (DONE, [(code, True)], True)
     assert run("doctor") == (DONE, SOUND, "")
     assert json.loads(run("search", "cat", "--imagine", "never", "--json")[1])["hits"] == hits
+
+
+def test_what_is_to_be_done_after_a_repair_is_said_before_and_after_it(run, root):
+    sql(root, "UPDATE embedding SET vector = zeroblob(5120) WHERE id = 2")
+    to_do = "index the folders of these pictures again"
+    exit_code, out, _ = run("doctor")
+    assert (exit_code, out.count(to_do)) == (PARTLY, 1) and "--repair" in out
+    exit_code, out, _ = run("doctor", "--repair")
+    assert (exit_code, out.count(to_do)) == (DONE, 1) and "--repair" not in out
+    assert json.loads(run("status", "--json")[1])["missing"] == 1
+    run("index", "--collection", "demo")
+    assert json.loads(run("status", "--json")[1])["missing"] == 0
+    assert run("doctor") == (DONE, SOUND, "")
 
 
 @pytest.mark.parametrize("damage", ["nonsense", "newer tables", "another encoder"])
