@@ -22,7 +22,7 @@ from mindseye.indexer.meta import check_encoder
 from mindseye.indexer.space import Space
 
 COMPACT_ABOVE = 0.05  # changes since the published file, as a share of the index
-CHUNK = 4096  # rows derived at once
+CHUNK = 1024  # rows derived at once: each needs some 25 kB meanwhile, seven times what is kept of it
 
 log = logging.getLogger(__name__)
 
