@@ -40,9 +40,10 @@ lint: $(VENV)/.installed  ## Check style and types.
 	$(BIN)/ruff format --check .
 	MYPYPATH=.typing $(BIN)/mypy -p mindseye.engine -p mindseye.indexer -p mindseye.api
 
-bench: setup  ## Measure speeds, as ratios in one run, and the peak memory of indexing.
+bench: setup  ## Measure speeds as ratios in one run, the peak memory of indexing, and a library of 100,000 pictures.
 	@$(BIN)/python benchmarks/speed.py
 	@$(BIN)/python benchmarks/memory.py
+	@$(BIN)/python benchmarks/large.py
 
 clean:  ## Remove what was built, the environment too.
 	rm -rf $(VENV) build dist *.egg-info mindseye-demo.html

@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, exists, func, insert, select
 from sqlalchemy.orm import Session
 
+from mindseye.engine.errors import LibraryError
 from mindseye.engine.vectors import FloatArray, rows
 from mindseye.indexer.database import chunks
 from mindseye.indexer.index import IdArray
@@ -40,8 +41,14 @@ def to_blob(features: FloatArray) -> bytes:
 
 
 def from_blobs(blobs: Iterable[bytes], width: int) -> FloatArray:
-    """Return stored features as (n, width) float32; the rounding to float16 stays."""
-    return np.frombuffer(b"".join(blobs), STORED).reshape(-1, width).astype(np.float32)
+    """Return stored features as (n, width) float32; the rounding to float16 stays.
+
+    Raises LibraryError when one is of another width: the database is damaged.
+    """
+    stored = np.frombuffer(b"".join(blobs), STORED)
+    if stored.size % width:
+        raise LibraryError("the library's stored features are damaged", "mend it with `mindseye doctor --repair`")
+    return stored.reshape(-1, width).astype(np.float32)
 
 
 def features(session: Session, ids: IdArray, width: int) -> FloatArray:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 from wcmatch.glob import BRACE, DOTGLOB, FORCEUNIX, GLOBSTAR, WcMatcher
 from wcmatch.glob import compile as compile_glob
@@ -41,12 +41,16 @@ def size_of(folder: Path) -> int:
 
 def path_of(uri: str) -> Path:
     """Return the path that a `file://` URI names, whatever its characters; the inverse of `Path.as_uri`."""
-    return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri).path)))
+    return Path(_plain(uri))
 
 
 def path_fits(uri: str, glob: str) -> bool:
     """Return whether the path of a `file://` URI fits a glob as `path_glob` takes it."""
-    return bool(path_glob(glob).match(str(path_of(uri))))
+    return bool(path_glob(glob).match(_plain(uri)))
+
+
+def _plain(uri: str) -> str:
+    return os.fsdecode(unquote_to_bytes(uri.removeprefix("file://")))
 
 
 @lru_cache(maxsize=64)

@@ -61,11 +61,18 @@ class Ingest:
         started = time.monotonic()
         sources = find_sources(paths)
         with runs.recorded(self._database, "index", command, settings, self._counts.plain) as self._run_id:
-            with self._database.write() as session:
-                self._collection_id = store.collection(session, self._collection)
+            self._collection_id = self._collection_row()
             self._take(sources)
         counts = vars(self._counts) | {"skipped": tuple(self._counts.skipped)}
         return IngestReport(run_id=self._run_id, seconds=time.monotonic() - started, **counts)
+
+    def _collection_row(self) -> int:
+        with self._database.read() as session:
+            known = store.known_collection(session, self._collection)
+        if known is not None:
+            return known
+        with self._database.write() as session:
+            return store.collection(session, self._collection)
 
     def _take(self, sources: Sources) -> None:
         self._counts.seen = len(sources.files)
@@ -76,8 +83,7 @@ class Ingest:
         if self._labels is not None:
             self._label(sources.files, self._labels)
         self._sweep(sources)
-        with self._database.write() as session:
-            runs.settle(session, self._run_id, sources)
+        self._settle(sources)
 
     def _changed(self, files: Sequence[Source]) -> Iterator[Source]:
         """Yield the files that must be read: new, changed, or not there the last time."""
@@ -162,6 +168,13 @@ class Ingest:
             ]
             if gone:
                 self._mark_missing(gone)
+
+    def _settle(self, sources: Sources) -> None:
+        with self._database.read() as session:
+            unsettled = runs.skipped_before(session, self._run_id)
+        if unsettled:
+            with self._database.write() as session:
+                runs.settle(session, self._run_id, sources)
 
     def _mark_missing(self, item_ids: Sequence[int]) -> None:
         with self._database.write() as session:

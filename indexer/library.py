@@ -70,8 +70,9 @@ class Library:
             database.close()
             raise
 
-    @staticmethod
+    @classmethod
     def reembed(
+        cls,
         root: Path,
         space: Space,
         progress: Progress | None = None,
@@ -84,9 +85,11 @@ class Library:
         """
         database = open_folder(root, create=False)
         try:
-            return reembed(database, space, progress, command, settings or {})
+            report = reembed(database, space, progress, command, settings or {})
         finally:
             database.close()
+        cls.open(root, space).close()  # publishes the index of the new rows
+        return report
 
     def close(self) -> None:
         """Close the database; nothing is lost when this is left out."""

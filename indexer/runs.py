@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from mindseye.indexer import models, records
@@ -78,6 +78,11 @@ def skip(session: Session, run_id: int, skips: Iterable[Skip]) -> None:
     rows = [{"run_id": run_id, **asdict(each)} for each in skips]
     if rows:
         session.execute(insert(models.Skip), rows)
+
+
+def skipped_before(session: Session, run_id: int) -> bool:
+    """Return whether anything is known that runs before this one could not take."""
+    return bool(session.scalar(select(exists().where(models.Skip.run_id < run_id))))
 
 
 def settle(session: Session, run_id: int, sources: Sources) -> None:

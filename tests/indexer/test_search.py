@@ -44,7 +44,10 @@ def test_a_collection_is_searched_inside_the_index(two, photos, tmp_path):
     )
     other = two.select(Filter(collection="other")).search(query, 1)[0]
     assert (other[0].path.name, other[0].also) == ("copy.png", ((photos / "ape.png").as_uri(),))
-    assert [hit.path.name for hit in two.select(Filter(collection="other")).search(query, 10)[0]] == ["copy.png", "fox.png"]
+    assert [hit.path.name for hit in two.select(Filter(collection="other")).search(query, 10)[0]] == [
+        "copy.png",
+        "fox.png",
+    ]
 
 
 def test_what_cannot_be_searched_is_refused(two):
