@@ -1,9 +1,10 @@
 """The default index: exact inner products by FAISS."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import faiss
 import numpy as np
@@ -12,6 +13,7 @@ from mindseye.engine.errors import LibraryError, VectorError
 from mindseye.engine.vectors import FloatArray, rows
 from mindseye.indexer.index import IdArray, Neighbours
 
+_PIECE = 1 << 20  # bytes read or written at once
 _SearchParameters: Any = faiss.SearchParameters  # its wrapper takes keywords, its types know none
 
 
@@ -76,14 +78,20 @@ class FaissIndex:
         return np.asarray(self._index.reconstruct_batch(ids), np.float32)
 
     def save(self, path: Path) -> None:
-        """Write the index to `path` in FAISS's own format. Raises OSError when that fails."""
-        path.write_bytes(faiss.serialize_index(self._index).tobytes())
+        """Write the index to `path` in FAISS's own format, without a copy in memory. Raises OSError when that fails."""
+        with path.open("wb") as file:
+            writing = _Writing(file)
+            try:
+                faiss.write_index(self._index, faiss.PyCallbackIOWriter(writing.write, _PIECE))
+            except RuntimeError as error:
+                raise writing.error or OSError(errno.EIO, str(error)) from error
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read an index. Raises LibraryError when the file is missing, damaged or of another kind."""
         try:
-            index = faiss.deserialize_index(np.fromfile(path, np.uint8))
+            with path.open("rb") as file:
+                index = faiss.read_index(faiss.PyCallbackIOReader(file.read, _PIECE))
         except (OSError, RuntimeError, MemoryError) as error:
             raise LibraryError(f"the index file {path} cannot be read ({error})") from error
         if not isinstance(index, faiss.IndexIDMap2):
@@ -101,6 +109,21 @@ class FaissIndex:
         only = None if allowed is None else _SearchParameters(sel=faiss.IDSelectorBatch(_ids(allowed)))
         scores, ids = self._index.search(queries, k, params=only)
         return [_ordered(*each) for each in zip(scores, ids, strict=True)]
+
+
+class _Writing:
+    """Writes for FAISS, which passes no exception on, and keeps the one that stopped it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
 
 
 def _ids(values: IdArray) -> IdArray:

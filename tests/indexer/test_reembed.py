@@ -6,7 +6,9 @@ import pytest
 
 from mindseye.engine.errors import NotFoundError, SpaceMismatchError
 from mindseye.engine.vision.pictures import write_imagined_png
+from mindseye.indexer import doctor
 from mindseye.indexer.library import Library
+from mindseye.indexer.meta import space_of
 from tests.pictures import names, nearest, paint, painting, query_of
 from tests.tiny_space import TinySpace
 
@@ -119,6 +121,15 @@ def test_the_index_of_the_new_encoder_holds_no_old_row(old, open_library):
     hits = library.search(np.ones((1, library.space.width), np.float32), 100)[0]
     assert len(hits) == len({hit.embedding_id for hit in hits}) == 5
     assert min(hit.embedding_id for hit in hits) > 5
+
+
+def test_the_move_ends_with_its_index_published_and_its_space_remembered(old):
+    assert doctor.examine(old, TinySpace()) == []
+    space = OtherSpace()
+    space.name = "other"
+    Library.reembed(old, space)
+    assert doctor.examine(old, space) == []
+    assert space_of(old) == "other"
 
 
 def test_what_is_removed_after_the_move_leaves_the_index(old, open_library):
