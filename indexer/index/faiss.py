@@ -82,7 +82,7 @@ class FaissIndex:
         with path.open("wb") as file:
             writing = _Writing(file)
             try:
-                faiss.write_index(self._index, faiss.PyCallbackIOWriter(writing.write, _PIECE))
+                faiss.write_index(self._index, _callback("Writer")(writing.write, _PIECE))
             except RuntimeError as error:
                 raise writing.error or OSError(errno.EIO, str(error)) from error
 
@@ -91,7 +91,7 @@ class FaissIndex:
         """Read an index. Raises LibraryError when the file is missing, damaged or of another kind."""
         try:
             with path.open("rb") as file:
-                index = faiss.read_index(faiss.PyCallbackIOReader(file.read, _PIECE))
+                index = faiss.read_index(_callback("Reader")(file.read, _PIECE))
         except (OSError, RuntimeError, MemoryError) as error:
             raise LibraryError(f"the index file {path} cannot be read ({error})") from error
         if not isinstance(index, faiss.IndexIDMap2):
@@ -109,6 +109,10 @@ class FaissIndex:
         only = None if allowed is None else _SearchParameters(sel=faiss.IDSelectorBatch(_ids(allowed)))
         scores, ids = self._index.search(queries, k, params=only)
         return [_ordered(*each) for each in zip(scores, ids, strict=True)]
+
+
+def _callback(kind: str) -> Any:
+    return getattr(faiss, f"PyCallbackIO{kind}")  # its types know nothing of it
 
 
 class _Writing:
