@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mindseye.api import cli_synthesis, cli_zero_shot, formatting
-from mindseye.api.session import AS_JSON, settings
+from mindseye.api.session import AS_JSON, SPACE, settings
 
 app = typer.Typer(no_args_is_help=True, help="Measure search, decisions and imagined pictures.")
 app.command("zero-shot")(cli_zero_shot.zero_shot)
@@ -29,14 +29,16 @@ def retrieval(
     apart: Annotated[
         Path | None, typer.Option(help="JSON object with lists of words, each also measured apart.", show_default=False)
     ] = None,
+    space: SPACE = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Search each folder's word among all pictures."""
     from mindseye.api.evaluation import product
 
-    listed = settings().data / "caltech101_unseen.json"  # its lists count only where the folders have all their words
+    chosen = settings(space=space)
+    listed = chosen.data / "caltech101_unseen.json"  # its lists count only where the folders have all their words
     apart = apart or (listed if listed.exists() else None)
-    _show(product.evaluate_retrieval(images, settings().cache, apart), as_json)
+    _show(product.evaluate_retrieval(images, chosen.cache, apart, chosen.space, chosen.library), as_json)
 
 
 @app.command()
@@ -45,12 +47,14 @@ def captions(
     images: Annotated[
         Path | None, typer.Option(help="The folder of the pictures; the captions' own.", show_default=False)
     ] = None,
+    space: SPACE = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Search each caption's picture among all captioned pictures."""
     from mindseye.api.evaluation.captions import evaluate_captions
 
-    _show(evaluate_captions(captions, settings().cache, images), as_json)
+    chosen = settings(space=space)
+    _show(evaluate_captions(captions, chosen.cache, images, chosen.space, chosen.library), as_json)
 
 
 @app.command("no-match")

@@ -7,12 +7,15 @@ from typing import Any
 from mindseye.api.evaluation.product import bar, library
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.pairs import read_pairs
+from mindseye.engine import pocket
 from mindseye.engine.errors import UsageError
 
 KS = (1, 5, 10)
 
 
-def evaluate_captions(captions: Sequence[Path], cache: Path, images: Path | None = None) -> dict[str, Any]:
+def evaluate_captions(
+    captions: Sequence[Path], cache: Path, images: Path | None = None, space: str = pocket.NAME, own: Path = Path()
+) -> dict[str, Any]:
     """Return how often a caption's own picture is among the first k found (recall@k, text to image).
 
     captions: files as `mindseye space fit --pairs` reads them; images: the folder that the pictures lie in, the
@@ -23,7 +26,7 @@ def evaluate_captions(captions: Sequence[Path], cache: Path, images: Path | None
     if not named.captioned:
         raise UsageError("these are folders, not captions", "name a CSV, JSON or JSON lines file of captions")
     files = [own[0].resolve() for own in named.files]
-    with library(cache) as eye:
+    with library(cache, space, own) as eye:
         report = eye.index(files)
         if report.skipped:
             raise UsageError(f"cannot measure with {report.skipped[0].path}", report.skipped[0].reason)

@@ -15,23 +15,26 @@ from mindseye.api.evaluation.reliability_diagram import plot_reliability
 from mindseye.api.evaluation.words import absent_words, wordnet
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.progress import progress_bar
+from mindseye.api.spaces import open_space
+from mindseye.engine import pocket
 from mindseye.engine.decision.match import LOOKED_AT
 from mindseye.engine.errors import UsageError
 from mindseye.engine.evaluation.metrics import auroc, average_precision, precision_at
 from mindseye.engine.evaluation.reliability import PRIOR, Forecasts, prior_weights
-from mindseye.engine.pocket import load_pocket
 from mindseye.engine.text.lexicon import normalised
 from mindseye.indexer.records import Placed
 
 
-def evaluate_retrieval(images: Path, cache: Path, apart: Path | None = None) -> dict[str, Any]:
+def evaluate_retrieval(
+    images: Path, cache: Path, apart: Path | None = None, space: str = pocket.NAME, own: Path = Path()
+) -> dict[str, Any]:
     """Return how well each folder's word finds its pictures among all; words listed in `apart` also apart.
 
     apart: a JSON object with lists of folder names. Raises UsageError when `images` holds no folders of pictures, or
     `apart` no such object.
     """
     folders, lists = class_folders(images), _word_lists(apart)
-    with library(cache) as eye:
+    with library(cache, space, own) as eye:
         for folder in bar(folders, "indexing", "folders"):
             eye.index([folder])
         contents = eye.status().contents
@@ -149,11 +152,11 @@ def _forecasts(asked: list[_Asked]) -> tuple[Forecasts, Forecasts]:
 
 
 @contextmanager
-def library(cache: Path) -> Iterator[Mindseye]:
-    """Open an empty library in the pocket space, gone when it is closed."""
-    with progress_bar("fitting the pocket space (once)", "texts") as tell:
-        space = load_pocket(cache, tell)
-    with TemporaryDirectory(prefix="mindseye-") as folder, Mindseye(Path(folder), space, "evaluate") as eye:
+def library(cache: Path, space: str = pocket.NAME, own: Path = Path()) -> Iterator[Mindseye]:
+    """Open an empty library in a space, gone when it is closed; own: the library that own spaces live with."""
+    with progress_bar("fitting the space (once)", "texts") as tell:
+        opened = open_space(space, own, cache, tell)
+    with TemporaryDirectory(prefix="mindseye-") as folder, Mindseye(Path(folder), opened, "evaluate") as eye:
         yield eye
 
 

@@ -51,6 +51,9 @@ class VectorIndex(Searchable, Protocol):
         Raises VectorError for another width (naming both), for an id given twice or held already.
         """
 
+    def reserve(self, number: int) -> None:
+        """Make room for that many rows more, so that adding them piece by piece does not copy the others each time."""
+
     def remove(self, ids: IdArray) -> int:
         """Remove the ids that are held and return how many were."""
 

@@ -142,6 +142,7 @@ class IndexCache:
         self.seq = seq
 
     def _add(self, session: Session, index: VectorIndex, ids: IdArray) -> None:
+        index.reserve(len(ids))
         for start in range(0, len(ids), CHUNK):
             piece = ids[start : start + CHUNK]
             raw = embeddings.features(session, piece, self._space.raw_width)

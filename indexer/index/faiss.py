@@ -49,6 +49,13 @@ class FaissIndex:
             raise VectorError(f"the index would hold id {double[0]} twice ({double.size} such ids)")
         self._index.add_with_ids(rows, ids)
 
+    def reserve(self, number: int) -> None:
+        """Make room for that many rows more; see VectorIndex."""
+        codes = faiss.downcast_index(self._index.index).codes
+        held = codes.size()
+        codes.resize(held + number * self.width * np.dtype(np.float32).itemsize)
+        codes.resize(held)  # the room stays
+
     def remove(self, ids: IdArray) -> int:
         """Remove the ids that are held and return how many were."""
         return int(self._index.remove_ids(faiss.IDSelectorBatch(_ids(ids))))

@@ -167,3 +167,15 @@ def test_a_faiss_index_of_another_kind_is_refused(tmp_path: Path):
     (tmp_path / "flat").write_bytes(other.tobytes())
     with pytest.raises(LibraryError, match="another kind of index: IndexFlatIP"):
         FaissIndex.load(tmp_path / "flat")
+
+
+def test_room_for_more_changes_no_answer(make):
+    rows = coarse(np.random.default_rng(5), 30)
+    plain, roomy = make(WIDTH), make(WIDTH)
+    plain.add(np.arange(30), rows)
+    roomy.reserve(20)
+    roomy.add(np.arange(10), rows[:10])
+    assert len(roomy) == 10
+    roomy.reserve(20)
+    roomy.add(np.arange(10, 30), rows[10:])
+    assert answers(roomy, rows, 30) == answers(plain, rows, 30)
