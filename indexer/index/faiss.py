@@ -51,7 +51,8 @@ class FaissIndex:
 
     def reserve(self, number: int) -> None:
         """Make room for that many rows more; see VectorIndex."""
-        codes = faiss.downcast_index(self._index.index).codes
+        flat: Any = faiss.downcast_index(self._index.index)
+        codes = flat.codes
         held = codes.size()
         codes.resize(held + number * self.width * np.dtype(np.float32).itemsize)
         codes.resize(held)  # the room stays
