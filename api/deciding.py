@@ -22,8 +22,9 @@ def decide(
 ) -> tuple[Decision, Hits]:
     """Return the decision about a text query and a page of its hits, each with its probability.
 
-    The decision is about what the filter lets through, whatever the page. Raises SpaceMismatchError for a query
-    of another space, NotFoundError for an unknown collection.
+    The decision is about what the filter lets through, compared with common words in the whole library, so that no
+    filter makes a picture likelier to show the word (decision 0013); it is the same whatever the page. Raises
+    SpaceMismatchError for a query of another space, NotFoundError for an unknown collection.
     """
     space.check(query)
     selection = library.select(within)
@@ -31,7 +32,8 @@ def decide(
     best = selection.search(space.half_rows(query.unweighted[None]), 1)
     if not hits or not all(best):  # another process may have taken the last picture out in between
         return Decision(False, 0.0, _nothing(within)), Hits((), 0, page.offset)
-    background = Background(*np.split(selection.top_scores(space.bank_half_rows, space.bank.fingerprint), 2))
+    tops = library.background(space.bank_half_rows, space.bank.fingerprint, within.origin)
+    background = Background(*np.split(tops, 2))
     looked_at = hits[:LOOKED_AT]
     told = [*looked_at, *(group.hit for group in groups)]
     features = _hit_features(space, query, _rows(library, space, told), background)

@@ -83,17 +83,12 @@ class Background:
             log.warning("the background cannot be written to %s: %s", self._path, error)
 
 
-def top_scores(index: Searchable, bank: FloatArray, allowed: IdArray | None) -> FloatArray:
-    """Return each bank row's best score (b,) among the ids `allowed`, all when None, −inf when there are none."""
-    best = np.full(len(bank), -np.inf, np.float32)
-    ids = index.ids if allowed is None else allowed
-    for start in range(0, len(ids), CHUNK):  # products of matrices: a search would weigh each row by itself
-        rows = index.rows(ids[start : start + CHUNK])
-        best = np.maximum(best, (bank @ rows.T).max(axis=1, initial=-np.inf))
-    return best
+def top_scores(index: Searchable, bank: FloatArray) -> FloatArray:
+    """Return each bank row's best score (b,) in an index, −inf when it is empty."""
+    return _search(index, bank, 0).scores
 
 
-def _search(index: VectorIndex, bank: FloatArray, seq: int) -> _TopScores:
+def _search(index: Searchable, bank: FloatArray, seq: int) -> _TopScores:
     found = index.search(bank, 1)
     scores = [each.scores[0] if len(each.scores) else -np.inf for each in found]
     ids = [each.ids[0] if len(each.ids) else -1 for each in found]

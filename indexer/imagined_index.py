@@ -30,12 +30,13 @@ class ImaginedIndex:
         for _ in encode(self._database, self._space, missing):
             pass
         with self._database.read() as session:
-            self._derive(session)
-        return self._index
+            return self._derived(session)
 
-    def _derive(self, session: Session) -> None:
+    def _derived(self, session: Session) -> VectorIndex:
         ids = embeddings.ids_where(session, self._space.encoder, condition(session, _IMAGINED))
         if not np.array_equal(ids, self._index.ids):
-            self._index = FaissIndex(self._space.width)
+            index = FaissIndex(self._space.width)
             raw = embeddings.features(session, ids, self._space.raw_width)
-            self._index.add(ids, self._space.image_rows(raw))
+            index.add(ids, self._space.image_rows(raw))
+            self._index = index
+        return self._index

@@ -9,13 +9,13 @@ import numpy as np
 from PIL import Image
 
 from mindseye.engine.errors import LibraryError, NotFoundError, UsageError
-from mindseye.engine.vectors import FloatArray
+from mindseye.engine.vectors import FloatArray, rows
 from mindseye.indexer import embeddings, imagined, items, meta, provenance, runs, store
-from mindseye.indexer.background import Background
+from mindseye.indexer.background import Background, top_scores
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import Database, open_folder
 from mindseye.indexer.files import path_of, size_of
-from mindseye.indexer.filters import EVERYTHING, Filter, condition
+from mindseye.indexer.filters import EVERYTHING, Filter, Origin, condition
 from mindseye.indexer.imagined_index import ImaginedIndex
 from mindseye.indexer.index.cache import IndexCache
 from mindseye.indexer.ingest import Ingest
@@ -131,11 +131,22 @@ class Library:
     def select(self, within: Filter) -> Selection:
         """Return what a filter lets through, as of now. Raises NotFoundError for an unknown collection."""
         if within == EVERYTHING:
-            return Selection(within, None, self._index, self._database, self._background)
+            return Selection(within, None, self._index, self._database)
         index = self._index if within.origin == "found" else self._imagined_index.fresh()
         with self._database.read() as session:
             ids = embeddings.ids_where(session, self.space.encoder, condition(session, within))
-        return Selection(within, ids, index, self._database, self._background)
+        return Selection(within, ids, index, self._database)
+
+    def background(self, bank: FloatArray, bank_id: str, origin: Origin = "found") -> FloatArray:
+        """Return each bank row's (b, width) top score (b,) among all pictures of an origin, −inf if there is none.
+
+        bank_id names the bank: the scores among found pictures are kept and only brought up to date. Raises
+        VectorError for another width.
+        """
+        bank = rows(bank, self.space.width)
+        if origin == "imagined":
+            return top_scores(self._imagined_index.fresh(), bank)
+        return self._background.top_scores(bank, bank_id)
 
     def search(self, rows: FloatArray, n: int) -> list[list[Hit]]:
         """Return, for each query row (m, width), its n best hits among all that was found; see `Selection.search`."""

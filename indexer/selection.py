@@ -1,12 +1,11 @@
-"""What a filter lets through of a library, as of now: counted, searched, compared with."""
+"""What a filter lets through of a library, as of now: counted and searched."""
 
 import numpy as np
 
 from mindseye.engine.errors import UsageError
-from mindseye.engine.vectors import FloatArray, rows
-from mindseye.indexer.background import Background, top_scores
+from mindseye.engine.vectors import FloatArray
 from mindseye.indexer.database import Database
-from mindseye.indexer.filters import EVERYTHING, Filter
+from mindseye.indexer.filters import Filter
 from mindseye.indexer.hits import hits
 from mindseye.indexer.index import IdArray, Neighbours, Searchable
 from mindseye.indexer.records import Hit
@@ -15,15 +14,12 @@ from mindseye.indexer.records import Hit
 class Selection:
     """The contents whose items pass a filter; the filter is applied inside the vector search."""
 
-    def __init__(
-        self, within: Filter, ids: IdArray | None, index: Searchable, database: Database, background: Background
-    ) -> None:
+    def __init__(self, within: Filter, ids: IdArray | None, index: Searchable, database: Database) -> None:
         """Take the ids in `index` that pass, None for all of them; `Library.select` makes selections."""
         self.within = within
         self._ids = ids
         self._index = index
         self._database = database
-        self._background = background
 
     def __len__(self) -> int:
         """How many contents pass: the total that pages of hits are cut from."""
@@ -45,14 +41,3 @@ class Selection:
         ids = self._index.ids if self._ids is None else self._ids
         with self._database.read() as session:
             return hits(session, [Neighbours(np.zeros(len(ids), np.float32), ids)], self.within)[0]
-
-    def top_scores(self, bank: FloatArray, bank_id: str) -> FloatArray:
-        """Return each bank row's (b, width) top score (b,) here, −inf if there is nothing.
-
-        bank_id names the bank: the scores of a whole library are kept and only brought up to date. Raises VectorError
-        for another width.
-        """
-        bank = rows(bank, self._index.width)
-        if self.within == EVERYTHING:
-            return self._background.top_scores(bank, bank_id)
-        return top_scores(self._index, bank, self._ids)

@@ -31,9 +31,6 @@ class Searchable(Protocol):
 
     def __len__(self) -> int: ...
 
-    def rows(self, ids: IdArray) -> FloatArray:
-        """Return the rows (n, width) of ids (n,)."""
-
     def search(self, queries: FloatArray, k: int, allowed: IdArray | None = None) -> list[Neighbours]:
         """Return the k nearest rows of each query (n, width), among the ids `allowed` when given.
 

@@ -75,11 +75,6 @@ class IndexCache:
             self._follow()
             yield self._index
 
-    def rows(self, ids: IdArray) -> FloatArray:
-        """Return the rows (m, width) of those of the ids (n,) that are held, ascending; others are gone meanwhile."""
-        with self.fresh() as index:
-            return index.rows(np.intersect1d(ids, index.ids))
-
     def search(self, queries: FloatArray, k: int, allowed: IdArray | None = None) -> list[Neighbours]:
         """Return the k nearest rows of each query, up to date; see VectorIndex.search."""
         with self.fresh() as index:

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from mindseye.indexer import doctor
-from mindseye.indexer.filters import EVERYTHING
 from mindseye.indexer.library import Library
 from mindseye.indexer.thumbnails import thumbnail_path
 from tests.indexer.processes import answers, ask
@@ -29,7 +28,7 @@ class Sound:
             library.remove(["7.png"])
             self.imagined = [imagine(library, seed=90).path]
             bank = np.random.default_rng(1).normal(size=(6, library.space.width)).astype(np.float32)
-            library.select(EVERYTHING).top_scores(bank, "bank")
+            library.background(bank, "bank")
             self.answers = answers(library)
         for sha256, seed in ((content(self.root, "3.png"), 3), (content(self.root, "4.png"), 4)):
             path = thumbnail_path(self.root, sha256)

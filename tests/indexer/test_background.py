@@ -5,11 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mindseye.engine.errors import NotFoundError, VectorError
+from mindseye.engine.errors import VectorError
 from mindseye.engine.vectors import FloatArray
 from mindseye.engine.vision.pictures import write_imagined_png
 from mindseye.indexer import background
-from mindseye.indexer.filters import EVERYTHING, Filter
 from mindseye.indexer.library import Library
 from tests.pictures import paint, painting
 from tests.tiny_space import TinySpace
@@ -33,8 +32,8 @@ def brute_force(library: Library, folder: Path, bank: FloatArray = BANK) -> Floa
 
 
 def test_an_empty_library_has_no_top_scores(library):
-    assert library.select(EVERYTHING).top_scores(BANK, "bank").tolist() == [-np.inf] * 30
-    assert library.select(EVERYTHING).top_scores(BANK, "bank").dtype == np.float32
+    assert library.background(BANK, "bank").tolist() == [-np.inf] * 30
+    assert library.background(BANK, "bank").dtype == np.float32
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -50,7 +49,7 @@ def test_any_history_of_adds_and_deletes_gives_the_brute_force_scores(tmp_path_f
             for seed in go - come:
                 (folder / f"{seed}.png").unlink(missing_ok=True)
             library.index([folder])
-            scores = library.select(EVERYTHING).top_scores(BANK, "bank")
+            scores = library.background(BANK, "bank")
             np.testing.assert_allclose(scores, brute_force(library, folder), rtol=1e-5, atol=1e-6)
 
 
@@ -67,28 +66,28 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_new_pictures_cost_no_search_and_deleted_ones_only_their_words(library, photos, searches):
     library.index([photos])
-    library.select(EVERYTHING).top_scores(BANK, "bank")
+    library.background(BANK, "bank")
     paint(photos / "new.png", 40)
     library.index([photos])
-    scores = library.select(EVERYTHING).top_scores(BANK, "bank")
-    library.select(EVERYTHING).top_scores(BANK, "bank")
+    scores = library.background(BANK, "bank")
+    library.background(BANK, "bank")
     assert searches == [30]
     new = library.space.image_rows(library.features(library.item("new.png").id))
     led = int(np.isclose(scores, (BANK @ new.T)[:, 0], atol=1e-6).sum())
     assert 0 < led < 30
     (photos / "new.png").unlink()
     library.index([photos])
-    library.select(EVERYTHING).top_scores(BANK, "bank")
+    library.background(BANK, "bank")
     assert searches[1:] == [led]
 
 
 def test_the_scores_are_kept_in_a_file(open_library, photos, searches):
     library = open_library(TinySpace())
     library.index([photos])
-    before = library.select(EVERYTHING).top_scores(BANK, "bank")
+    before = library.background(BANK, "bank")
     library.close()
     again = open_library(TinySpace())
-    np.testing.assert_array_equal(again.select(EVERYTHING).top_scores(BANK, "bank"), before)
+    np.testing.assert_array_equal(again.background(BANK, "bank"), before)
     assert searches == [30]
 
 
@@ -106,47 +105,36 @@ def test_the_scores_are_kept_in_a_file(open_library, photos, searches):
 )
 def test_a_file_that_does_not_fit_is_computed_again(library, photos, damage):
     library.index([photos])
-    before = library.select(EVERYTHING).top_scores(BANK, "bank")
+    before = library.background(BANK, "bank")
     damage(library.root / "background.npz")
-    np.testing.assert_allclose(library.select(EVERYTHING).top_scores(BANK, "bank"), before, rtol=1e-5)
-    np.testing.assert_allclose(library.select(EVERYTHING).top_scores(BANK, "bank"), before, rtol=1e-5)
+    np.testing.assert_allclose(library.background(BANK, "bank"), before, rtol=1e-5)
+    np.testing.assert_allclose(library.background(BANK, "bank"), before, rtol=1e-5)
 
 
 def test_another_bank_or_mapping_is_another_computation(open_library, photos, searches):
     library = open_library(TinySpace())
     library.index([photos])
-    first = library.select(EVERYTHING).top_scores(BANK, "bank")
-    second = library.select(EVERYTHING).top_scores(-BANK, "another")
+    first = library.background(BANK, "bank")
+    second = library.background(-BANK, "another")
     assert not np.allclose(first, second)
     library.close()
     other = open_library(TinySpace(mapping="tiny-projection-2"))
-    scores = other.select(EVERYTHING).top_scores(-BANK, "another")
+    scores = other.background(-BANK, "another")
     assert searches == [30, 30, 30]
     rows = [other.space.image_rows(other.features(each)) for each in range(1, 6)]
     np.testing.assert_allclose(scores, (-BANK @ np.vstack(rows).T).max(axis=1), rtol=1e-5)
 
 
-def test_a_collection_has_its_own_top_scores(library, photos, tmp_path):
-    library.index([photos])
-    for seed in (60, 61):
-        paint(tmp_path / "other" / f"{seed}.png", seed)
-    library.index([tmp_path / "other"], collection="other")
-    scores = library.select(Filter(collection="other")).top_scores(BANK, "bank")
-    np.testing.assert_allclose(scores, brute_force(library, tmp_path / "other"), rtol=1e-5)
-    library.remove(collection="other")
-    assert library.select(Filter(collection="other")).top_scores(BANK, "bank").tolist() == [-np.inf] * 30
-    with pytest.raises(NotFoundError, match="'nothing'"):
-        library.select(Filter(collection="nothing")).top_scores(BANK, "bank")
-
-
 def test_imagined_pictures_are_no_background(library, photos):
     library.index([photos])
-    before = library.select(EVERYTHING).top_scores(BANK, "bank")
+    before = library.background(BANK, "bank")
     (photos / "dream.png").write_bytes(write_imagined_png(painting(7), "f00d", "0.1.0"))
     library.index([photos])
-    np.testing.assert_array_equal(library.select(EVERYTHING).top_scores(BANK, "bank"), before)
+    np.testing.assert_array_equal(library.background(BANK, "bank"), before)
+    row = library.space.image_rows(library.space.encode_images([painting(7)]))
+    np.testing.assert_allclose(library.background(BANK, "bank", "imagined"), (BANK @ row.T).ravel(), rtol=1e-2)
 
 
 def test_a_bank_of_another_width_is_refused(library):
     with pytest.raises(VectorError, match="5 numbers wide where 24"):
-        library.select(EVERYTHING).top_scores(np.ones((3, 5), np.float32), "bank")
+        library.background(np.ones((3, 5), np.float32), "bank")

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mindseye.indexer.filters import EVERYTHING
 from mindseye.indexer.library import Library
 from tests.indexer.processes import answers
 
@@ -16,7 +15,7 @@ BANK = np.random.default_rng(0).normal(size=(20, 24)).astype(np.float32)
 
 def everything(library: Library) -> tuple:
     thumbnails = [library.thumbnail(each).read_bytes() for each in range(1, 6)]
-    tops = library.select(EVERYTHING).top_scores(BANK, "bank")
+    tops = library.background(BANK, "bank")
     return answers(library), tops.tolist(), thumbnails, library.status().vectors
 
 
