@@ -1,5 +1,6 @@
 """The command line: parse, call, format. Results on stdout, chatter on stderr."""
 
+import io
 import logging
 import sys
 from importlib.metadata import version
@@ -172,6 +173,9 @@ def demo(
 
 def main() -> None:
     """Run the command line; every error becomes one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):  # file names may hold any byte; \udcff is how JSON writes one, too
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
     for chatty in ("httpx", "transformers", "sentence_transformers", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -189,7 +193,7 @@ def _run() -> int:
             typer.echo(f"mindseye: {message}; `mindseye --help` lists commands and options", err=True)
         return USAGE
     except MindseyeError as error:
-        typer.echo(f"mindseye: {error}", err=True)
+        typer.echo(formatting.printable(f"mindseye: {error}"), err=True)
         return USAGE if isinstance(error, UsageError | UnknownWordError | NotFoundError) else FAILED
     except OSError as error:  # a full disk, a folder that cannot be written
         typer.echo(f"mindseye: {error}; check the disk, and MINDSEYE_LIBRARY and MINDSEYE_CACHE", err=True)

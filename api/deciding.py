@@ -14,7 +14,7 @@ from mindseye.indexer.filters import EVERYTHING, Filter
 from mindseye.indexer.library import Library
 from mindseye.indexer.records import Hit
 
-CHUNK = 1024  # hits compared with the bank at once
+CHUNK = 1024  # hits whose features are read, and that are compared with the bank, at once
 
 
 def decide(
@@ -48,7 +48,9 @@ def _visual(library: Library, space: JointSpace) -> Callable[[Sequence[Hit]], Fl
 
 
 def _rows(library: Library, space: JointSpace, hits: Sequence[Hit]) -> FloatArray:
-    return space.image_rows(library.features_of([hit.embedding_id for hit in hits]))
+    ids = [hit.embedding_id for hit in hits]
+    pieces = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+    return np.concatenate([space.image_rows(library.features_of(piece)) for piece in pieces])
 
 
 def _nothing(within: Filter) -> str:
@@ -80,12 +82,16 @@ def nearest(
     space.check(query)
     selection = library.select(within)
 
+    left_out: set[int] = set()
+
     def others(n: int) -> list[Hit]:
         found = selection.search(query.row[None], n + (itself is not None))[0]
-        return [hit for hit in found if itself is None or itself not in (hit.uri, *hit.also)][:n]
+        left_out.update(hit.item_id for hit in found if itself in (hit.uri, *hit.also))  # the nearest, if it passes
+        return [hit for hit in found if hit.item_id not in left_out][:n]
 
     _, groups = grouped(others, _visual(library, space), page)
-    return Hits(_ranked(groups, [None] * len(groups), page.offset), len(selection), page.offset)
+    total = len(selection) - len(left_out)
+    return Hits(_ranked(groups, [None] * len(groups), page.offset), total, page.offset)
 
 
 def _decision(probability: float, features: np.ndarray) -> Decision:

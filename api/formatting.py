@@ -1,6 +1,7 @@
 """How answers are printed: lines for people, JSON for machines."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, is_dataclass
 from typing import Any, TypeVar
@@ -12,6 +13,8 @@ from mindseye.engine.vision.pictures import SUFFIXES
 from mindseye.indexer.records import Collection, IngestReport, ReembedReport, Skip, Status
 
 T = TypeVar("T")
+_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, bytes of file names that are no text, ends of lines
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 SUFFIX_LIST = ", ".join(sorted(SUFFIXES))
 
 
@@ -21,7 +24,16 @@ def show(result: T, as_json: bool, lines: Callable[[T], Iterable[str]]) -> None:
         typer.echo(json.dumps(plain(result), indent=2, ensure_ascii=False, default=str))
     else:
         for line in lines(result):
-            typer.echo(line)
+            typer.echo(printable(line))
+
+
+def printable(text: str) -> str:
+    """Return a text with escapes for what would move a terminal's cursor or turn its writing around."""
+    return "".join(c if _harmless(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def _harmless(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN and character not in _TURNS
 
 
 def plain(result: Any) -> Any:
@@ -85,7 +97,7 @@ def report_lines(report: IngestReport) -> list[str]:
 
 
 def skip_line(skip: Skip) -> str:
-    return f"{skip.path} {skip.reason}"
+    return printable(f"{skip.path} {skip.reason}")
 
 
 def reembed_lines(report: ReembedReport) -> list[str]:

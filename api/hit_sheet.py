@@ -23,23 +23,41 @@ def write_hits(path: Path, answer: Answer, eye: Mindseye) -> None:
     """
     pictures = [_small(eye, hit.item_id) for hit in answer.hits]
     labels = [f"{hit.rank} · {hit.path.name}" for hit in answer.hits]
+    marks = _marks(eye, answer)
     if dreamt := answer.imagined:
         pictures.append(_small(eye, dreamt.stored.item_id))
         labels.append(f"imagined · {answer.query}")
     if not pictures:
         return
     page = sheet([ImageOps.pad(each, (_SIDE, _SIDE), color="white") for each in pictures], labels, _COLUMNS)
-    if dreamt:
-        write_sheet(path, page, [dreamt.stored.id])
+    if marks:
+        write_sheet(path, page, marks)
     else:
         data = io.BytesIO()
         page.save(data, "PNG")
         write_whole(path, data.getvalue())
 
 
+def _marks(eye: Mindseye, answer: Answer) -> list[str]:
+    """Return the provenance ids of what is imagined among the hits and beside them."""
+    here = {each.item_id: each.id for each in eye.library().imagined()}
+    ids = [hit.item_id for hit in answer.hits if eye.item(str(hit.item_id)).origin == "imagined"]
+    beside = [answer.imagined.stored.id] if answer.imagined else []
+    return [*(here.get(each, "elsewhere") for each in ids), *beside]
+
+
 def _small(eye: Mindseye, item_id: int) -> Image.Image:
     try:
-        with Image.open(eye.thumbnail(item_id)) as image:
-            return image.convert("RGB")
+        path = eye.thumbnail(item_id)
+        try:
+            return _read(path)
+        except OSError:  # damaged: a cache is made again
+            path.unlink(missing_ok=True)
+            return _read(eye.thumbnail(item_id))
     except NotFoundError:
         return Image.new("RGB", (_SIDE, _SIDE), _EMPTY)
+
+
+def _read(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return image.convert("RGB")

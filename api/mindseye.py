@@ -20,7 +20,7 @@ from mindseye.engine.text.concreteness import concreteness
 from mindseye.engine.text.glove import glove
 from mindseye.engine.text.lexicon import normalised
 from mindseye.engine.vision.pictures import read_picture
-from mindseye.indexer.filters import EVERYTHING, Filter
+from mindseye.indexer.filters import EVERYTHING, Filter, require_text
 from mindseye.indexer.library import Library
 from mindseye.indexer.provenance import Provenance
 from mindseye.indexer.records import Collection, IngestReport, Item, Skip, Status
@@ -86,6 +86,7 @@ class Mindseye:
 
         labels: words to give to all of them, in place of those given before.
         """
+        require_text(collection, *(labels or ()))
         require_paths(paths)  # before a library is made for them
         return self._open(create=True).index(paths, collection, progress, self.command, labels=labels)
 

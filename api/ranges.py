@@ -13,6 +13,7 @@ from mindseye.indexer.filters import OPEN, Range
 T = TypeVar("T")
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_LARGEST = 1 << 62  # what a database can compare with
 _bytes = TypeAdapter(ByteSize)
 
 
@@ -46,6 +47,8 @@ def _range(told: str | None, what: str, example: str, whole: Callable[[str], tup
 
 
 def _numbers(value: int) -> tuple[int, int]:
+    if not 0 <= value < _LARGEST:
+        raise ValueError(value)
     return value, value + 1
 
 

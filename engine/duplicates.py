@@ -22,11 +22,24 @@ def leaders(
     """
     found = np.arange(len(visual))
     for start in range(0, len(visual), _BLOCK):
-        stop = min(start + _BLOCK, len(visual))
-        for row, column in np.argwhere(np.tril(visual[start:stop] @ visual[:stop].T >= threshold, start - 1)):
-            number = start + row
-            if found[number] == number and found[column] == column:
-                found[number] = column
+        block = slice(start, min(start + _BLOCK, len(visual)))
+        if start:
+            before = (visual[block] @ visual[:start].T >= threshold) & (found[:start] == np.arange(start))
+            found[block] = np.where(before.any(axis=1), before.argmax(axis=1), found[block])
+        _lead_within(found, visual, block, threshold)
         if progress:
-            progress(stop, len(visual))
+            progress(block.stop, len(visual))
     return found
+
+
+def _lead_within(found: NDArray[np.int64], visual: FloatArray, block: slice, threshold: float) -> None:
+    """Let those of a block that follow nobody before it lead those behind them."""
+    free = np.flatnonzero(found[block] == np.arange(block.start, block.stop))
+    alike = visual[block][free] @ visual[block][free].T >= threshold
+    taken = np.zeros(len(free), bool)
+    for place in range(len(free)):
+        if not taken[place]:
+            follow = alike[place] & ~taken
+            follow[: place + 1] = False
+            found[block.start + free[follow]] = block.start + free[place]
+            taken |= follow

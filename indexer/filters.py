@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
+from mindseye.engine.errors import UsageError
 from mindseye.indexer.files import path_glob
 from mindseye.indexer.items import collection_id
 from mindseye.indexer.models import Content, Item, Label
@@ -34,6 +35,16 @@ class Filter:
     side: Range[int] = OPEN
     labels: tuple[str, ...] = ()
     origin: Origin = "found"
+
+    def __post_init__(self) -> None:
+        require_text(self.collection, self.path, *self.labels)
+
+
+def require_text(*texts: str | None) -> None:
+    """Raise UsageError for a text with bytes that are no UTF-8, which a database cannot hold."""
+    for text in filter(None, texts):
+        if not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
+            raise UsageError(f"{text!r} is no text: it has bytes that are not UTF-8", "write it in UTF-8")
 
 
 EVERYTHING = Filter()

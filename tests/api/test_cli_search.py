@@ -5,10 +5,13 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
+from mindseye.api.formatting import printable
 from mindseye.api.mindseye import Mindseye
+from mindseye.indexer.files import path_of
 
 
 @pytest.fixture(scope="module")
@@ -109,12 +112,15 @@ def test_duplicates_are_listed_in_groups(indexed):
     assert [len(each["also"]) for each in only_copies] == [1]
 
 
-def test_imagined_pictures_are_searched_apart(indexed):
+def test_imagined_pictures_are_searched_apart(indexed, tmp_path):
     assert indexed("imagine", "zebra", "--method", "recollection")[0] == 0
     found = asked(indexed, "search", "zebra", "--origin", "imagined")
     assert (found["total"], len(found["hits"])) == (1, 1)
     assert names(found)[0] not in names(asked(indexed, "search", "zebra", "-n", 50))
     assert "imagined" in indexed("explain", found["hits"][0]["item_id"])[1]
+    indexed("search", "zebra", "--origin", "imagined", "--grid", tmp_path / "dreams.png")
+    told = json.loads(indexed("index", tmp_path / "dreams.png", "--json")[1])
+    assert (told["added"], told["imagined"]) == (1, 1), "a sheet of dreams is marked as one"
 
 
 def test_hits_are_written_as_one_picture(indexed, tmp_path):
@@ -122,6 +128,15 @@ def test_hits_are_written_as_one_picture(indexed, tmp_path):
     assert code == 0, err
     with Image.open(tmp_path / "hits.png") as image:
         assert image.width > 5 * 200 and image.height > 2 * 200
+        first = image.crop((6, 6, 206, 206))
+    (hit,) = asked(indexed, "search", "cat", "-n", 1)["hits"]
+    with Image.open(path_of(hit["uri"])) as photograph:
+        whole = ImageOps.pad(photograph.convert("RGB"), (200, 200), color="white")
+    assert np.abs(np.asarray(first, float) - np.asarray(whole, float)).mean() < 8, "the cat stands in the first cell"
+    for thumbnail in (tmp_path / "library" / "thumbnails").rglob("*.jpg"):
+        thumbnail.write_bytes(b"no")
+    again = indexed("search", "cat", "-n", 7, "--imagine", "never", "--grid", tmp_path / "again.png")
+    assert again[0] == 0 and (tmp_path / "again.png").read_bytes() == (tmp_path / "hits.png").read_bytes()
     assert indexed("search", "cat", "--grid", tmp_path / "hits.tiff")[0] == 2
 
 
@@ -131,6 +146,10 @@ def test_hits_are_written_as_one_picture(indexed, tmp_path):
         ("--date", "yesterday", "is no date"),
         ("--size", "big", "is no size"),
         ("--pixels", "1..x", "is no length"),
+        ("--size", "99999999999TB..", "is no size"),
+        ("--pixels", "99999999999999999999..", "is no length"),
+        ("--label", "caf\udce9", "not UTF-8"),
+        ("--path", "caf\udce9/*", "not UTF-8"),
         ("--fold", "7", "near duplicates"),
         ("--collection", "none", "no collection is called"),
     ],
@@ -138,3 +157,37 @@ def test_hits_are_written_as_one_picture(indexed, tmp_path):
 def test_what_is_no_filter_is_a_usage_error(indexed, option, value, told):
     code, out, err = indexed("search", "cat", option, value)
     assert (code, out) == (2, "") and told in err
+
+
+def test_similar_counts_what_it_shows(indexed):
+    answer = asked_similar(indexed, "cat-small.jpg", 50)
+    assert answer["total"] == len(answer["hits"])
+    elsewhere = asked_similar(indexed, "cat-small.jpg", 50, "--path", "cat-c*")
+    assert elsewhere["total"] == len(elsewhere["hits"]) == 2
+
+
+def asked_similar(run, *arguments: object) -> dict:
+    item, n, *filters = arguments
+    return json.loads(run("similar", item, "-n", n, *filters, "--json")[1])
+
+
+def test_printed_names_move_no_cursor_and_are_whole_in_json(run, album, tmp_path):
+    folder, photograph = tmp_path / "odd", next(album.glob("cat.*"))
+    folder.mkdir()
+    odd = os.fsdecode(b"c\xffd\x1b]0;x\x07\nskipped: \xe2\x80\xae.jpg")
+    with Image.open(photograph) as image:
+        image.convert("RGB").resize((99, 99)).save(folder / odd, "JPEG")
+    (folder / f"no{odd}").write_text("no picture")
+    code, _, err = run("index", folder)
+    assert code == 3 and len(err.strip().splitlines()) == 1 and "\x1b" not in err
+    lines = run("search", "cat", "--imagine", "never")[1].splitlines()
+    assert len(lines) == 2 and "\x1b" not in lines[1] and "\\x1b" in lines[1]
+    (hit,) = asked(run, "search", "cat")["hits"]
+    assert path_of(hit["uri"]) == folder / odd
+    (skip,) = json.loads(run("status", "--skipped", "--json")[1])
+    assert path_of(skip["uri"]) == folder / f"no{odd}"
+
+
+def test_what_is_printable_stays_as_it_is():
+    assert printable("père noël ♥ 日本 – “x”") == "père noël ♥ 日本 – “x”"
+    assert printable("a\nb\x1b\u202e\udcff") == "a\\nb\\x1b\\u202e\\udcff"
