@@ -57,4 +57,4 @@ class Moves:
 
 
 def _prefix(path: str) -> str:
-    return Path(path).as_uri().rstrip("/")
+    return Path(path).as_uri().removesuffix("/")  # of the whole disk `file://` is left

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import LargeBinary, text
 
 from mindseye.engine.errors import LibraryError, NotFoundError, UsageError
-from mindseye.indexer.backup import Move, export_library, exporting, import_library, importing, reader
+from mindseye.indexer.backup import export_library, exporting, import_library, importing, reader
 from mindseye.indexer.database import Database, tables_at
 from mindseye.indexer.files import path_of
 from mindseye.indexer.library import Library
@@ -53,17 +53,6 @@ def test_every_question_has_the_same_answer(home, tmp_path):
         assert imagine(new).run_id == old.imagined()[0].run_id, "the stored picture, not one made again"
 
 
-def test_files_that_cannot_be_made_again_come_along(home, tmp_path):
-    report = import_library(home / "export.zip", tmp_path / "new")
-    for name in ("spaces/mine/space.json", "methods/decoder.safetensors"):
-        old, new = home / "library" / name, tmp_path / "new" / name
-        assert new.read_bytes() == old.read_bytes() and new.stat().st_mtime_ns == old.stat().st_mtime_ns
-    assert report.files == 5
-    assert {path.name for path in (tmp_path / "new").iterdir()} - {"library.lock"} == {
-        "library.db", "imagined", "spaces", "methods",
-    }  # fmt: skip
-
-
 def test_ids_are_not_given_again(home, tmp_path):
     import_library(home / "export.zip", tmp_path / "new")
     with closing(sqlite3.connect(home / "library" / "library.db")) as connection:
@@ -77,50 +66,6 @@ def test_ids_are_not_given_again(home, tmp_path):
         assert library.item("fly.png").id > given["item"]
     with closing(sqlite3.connect(tmp_path / "new" / "library.db")) as connection:
         assert connection.execute("SELECT max(id) FROM skip").fetchone()[0] == given["skip"] + 1
-
-
-def test_photos_that_lie_elsewhere_are_not_encoded_again(home, tmp_path):
-    shutil.copytree(home, tmp_path / "other")  # keeps the times of the files
-    photos, space = tmp_path / "other" / "photos", NarrowSpace()
-    import_library(home / "export.zip", tmp_path / "new", [Move.parse(f"{home / 'photos'}={photos}")])
-    with Library.open(tmp_path / "new", space) as library:
-        report = library.index([photos])
-        assert (report.added, report.updated, report.missing, space.encoded) == (1, 0, 0, 0)  # the removed one is back
-        assert report.unchanged == report.seen - 2
-        assert library.item("eel.png").path == photos / "more" / "eel.png"
-        recalled = library.imagined()[0].record.recalled
-        assert [each.path.parent for each in recalled] == [photos, photos] or recalled[1].path.parents[1] == photos
-
-
-def test_the_deeper_of_two_moves_counts(home, tmp_path):
-    moves = [Move.parse(f"{home}=/a"), Move.parse(f"{home}/photos/more=/b"), Move.parse(f"{home}/photos/mo=/c")]
-    import_library(home / "export.zip", tmp_path / "new", moves)
-    with Library.open(tmp_path / "new", NarrowSpace()) as library:
-        assert library.item("eel.png").uri == "file:///b/eel.png"
-        assert library.item("cat.jpg").uri == "file:///a/photos/cat.jpg"
-        assert library.imagined()[0].path.parent == tmp_path / "new" / "imagined"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [("/a", "no move"), ("=/b", "no move"), ("/a=", "no move"), ("a=/b", "no absolute path")],
-)
-def test_a_move_must_be_one(text, message):
-    with pytest.raises(UsageError, match=f"{message}.*--move OLD=NEW"):
-        Move.parse(text)
-
-
-def test_moves_that_disagree_are_refused(home, tmp_path):
-    with pytest.raises(UsageError, match="two places"):
-        import_library(home / "export.zip", tmp_path / "new", [Move("file:///a", "file:///b")] * 2)
-    paint(tmp_path / "p" / "x" / "1.png", 1), paint(tmp_path / "p" / "y" / "1.png", 2)
-    with Library.open(tmp_path / "library", TinySpace()) as library:
-        library.index([tmp_path / "p"])
-    export_library(tmp_path / "library", tmp_path / "two.zip")
-    both = [Move.parse(f"{tmp_path / 'p' / name}=/a") for name in "xy"]
-    with pytest.raises(LibraryError, match=r"contradict each other.*two --move lead to one folder"):
-        import_library(tmp_path / "two.zip", tmp_path / "new", both)
-    assert not (tmp_path / "new").exists()
 
 
 def test_an_empty_library_can_be_moved(open_library, tmp_path):
@@ -182,43 +127,6 @@ def test_the_export_is_of_one_moment_while_others_write(home, open_library, phot
     assert tables(library.root) != before
     import_library(tmp_path / "export.zip", tmp_path / "new")
     assert tables(tmp_path / "new") == before
-
-
-def test_what_cannot_be_taken_is_told(home, tmp_path):
-    import_library(home / "export.zip", tmp_path / "library")
-    with Library.open(tmp_path / "library", NarrowSpace()) as library:
-        gone = library.imagined()[0]
-        odd = paint(library.root / "imagined" / "a:b.png", 6)
-        library.index([library.root / "imagined"])
-        gone.path.unlink()
-    report = export_library(tmp_path / "library", tmp_path / "export.zip")
-    assert {(skip.path, skip.reason.split(" that ")[0]) for skip in report.skipped} == {
-        (gone.path, "is gone; its rows are exported without it"),
-        (odd, "has a name"),
-    }
-    import_library(tmp_path / "export.zip", tmp_path / "new")
-    assert not (tmp_path / "new" / "imagined" / gone.path.name).exists()
-
-
-def test_a_library_that_was_moved_by_hand_has_left_its_imagined_pictures(home, tmp_path):
-    shutil.copytree(home / "library", tmp_path / "library")
-    report = export_library(tmp_path / "library", tmp_path / "export.zip")
-    assert [skip.reason for skip in report.skipped] == [
-        f"lies outside {tmp_path}/library/imagined; its rows are exported without it"
-    ] * 2
-    assert report.files == 2
-
-
-def test_files_that_are_being_written_are_left_out(open_library, tmp_path):
-    root = open_library(TinySpace()).root
-    for name in ("spaces/a/space.json", f"spaces/a/tmp{'0' * 32}.json", "spaces/.b/space.json", "methods/.x.tmp"):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text("{}")
-    export_library(root, tmp_path / "export.zip")
-    with zipfile.ZipFile(tmp_path / "export.zip") as archive:
-        assert [name for name in archive.namelist() if "/a/" in name or ".b" in name or ".x" in name] == [
-            "spaces/a/space.json"
-        ]
 
 
 def test_a_file_that_is_there_is_kept_unless_forced(home, tmp_path):
