@@ -143,7 +143,7 @@ def remove(
 
 @app.command()
 def reembed(library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False) -> int:
-    """Encode every picture again after a change of encoder."""
+    """Move the library to another encoder, that of --space; the one it has answers until the switch."""
     with opened(library, space) as eye, progress_bar("encoding", "pictures") as tell:
         report = eye.reembed(tell)
     formatting.show(report, as_json, formatting.reembed_lines)
