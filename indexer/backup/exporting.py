@@ -1,8 +1,8 @@
 """A library written into one file, as it is at one moment, while others may go on writing to it."""
 
-import re
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from mindseye.engine.errors import LibraryError, UsageError
 from mindseye.indexer.backup.features import CHUNK, packed
+from mindseye.indexer.backup.files import files
 from mindseye.indexer.backup.manifest import (
-    FOLDERS,
     FORMAT,
     VERSION,
     Encoder,
@@ -26,17 +26,16 @@ from mindseye.indexer.backup.manifest import (
 from mindseye.indexer.backup.rows import TABLES, columns, order, to_line
 from mindseye.indexer.backup.writer import ArchiveWriter
 from mindseye.indexer.batches import Progress
-from mindseye.indexer.database import below, open_folder
+from mindseye.indexer.database import open_folder
 from mindseye.indexer.embeddings import STORED
-from mindseye.indexer.files import path_of, replacing
+from mindseye.indexer.files import replacing
 from mindseye.indexer.meta import VERSION as MINDSEYE
 from mindseye.indexer.meta import fact
-from mindseye.indexer.models import SCHEMA, Embedding, Imagined, Item, now
+from mindseye.indexer.models import SCHEMA, Embedding, Item, now
 from mindseye.indexer.records import Skip
 
 BATCH = 1000  # rows held at once
 _FACTS = {"library": "id", "encoder": "encoder", "mapping": "mapping"}  # of the library, by their keys
-_UNFINISHED = re.compile(r"\..*|tmp[0-9a-f]{32}.*")  # names that files have while they are written
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,11 @@ def export_library(root: Path, path: Path, *, force: bool = False, progress: Pro
 
 
 def _check_output(path: Path, force: bool) -> None:
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - never raises, nor do the next two
         raise UsageError(f"{path} is a folder", "name a file to write")
-    if path.exists() and not force:
+    if os.path.exists(path) and not force:  # noqa: PTH110
         raise UsageError(f"there is a file {path} already", "choose another name, or --force to write over it")
-    if not path.absolute().parent.is_dir():
+    if not os.path.isdir(path.absolute().parent):  # noqa: PTH112
         raise UsageError(f"there is no folder {path.absolute().parent}", "make it first")
 
 
@@ -99,16 +98,20 @@ class _Export:
     def run(self) -> Manifest:
         self._check_references()
         encoders = self._encoders()
-        files = list(self._files())
+        found = files(self._session, self._root)
+        for path, reason in found.lost.items():
+            self._skip(path, reason)
         rows = sum(self._session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES)
-        self._total = rows + sum(encoder.vectors for encoder in encoders) + len(files)
+        self._total = rows + sum(encoder.vectors for encoder in encoders) + len(found.paths)
         for table in TABLES:
             query = select(*columns(table)).order_by(*order(table))
-            self._archive.lines(table_member(table.name), map(_lines, self._batches(query, BATCH)))
+            moved = found.moved if table is Item.__table__ else {}
+            lines = (_lines(batch, moved) for batch in self._batches(query, BATCH))
+            self._archive.lines(table_member(table.name), lines)
         for encoder in encoders:
             self._vectors(encoder)
-        for file in files:
-            self._file(file)
+        for path in found.paths:
+            self._file(path)
         manifest = self._manifest(encoders)
         self._archive.manifest(manifest)
         return manifest
@@ -146,24 +149,6 @@ class _Export:
             except ValueError as error:
                 raise self._damaged(str(error)) from error
             self._archive.data(chunk_member(encoder.number, number), data, len(ids))
-
-    def _files(self) -> Iterator[Path]:
-        """Yield the imagined pictures that rows name, then the user's own spaces and trained ways of imagining."""
-        imagined, *others = (self._root / name for name in FOLDERS)
-        here = below(Item.uri, imagined.as_uri())
-        ours = here | Item.id.in_(select(Imagined.item_id))
-        query = select(Item.uri, here, func.max(Item.state == "present")).where(ours)
-        for uri, is_here, present in self._session.execute(query.group_by(Item.uri).order_by(Item.uri)):
-            path = path_of(uri)
-            if is_here and path.is_file():
-                yield path
-            elif present:
-                trouble = "is gone" if is_here else f"lies outside {imagined}"
-                self._skip(path, f"{trouble}; its rows are exported without it")
-        for folder in others:
-            for path in sorted(folder.rglob("*")):
-                if path.is_file() and not any(map(_UNFINISHED.fullmatch, path.relative_to(folder).parts)):
-                    yield path
 
     def _file(self, path: Path) -> None:
         name = path.relative_to(self._root).as_posix()
@@ -207,5 +192,7 @@ class _Export:
         self._progress(self._done, self._total)
 
 
-def _lines(batch: Sequence[Any]) -> list[bytes]:
-    return [to_line(row) for row in batch]
+def _lines(batch: Sequence[Any], moved: Mapping[int, str]) -> list[bytes]:
+    """Return the lines of rows; those in `moved`, by id, name the place where their picture lies now."""
+    rows = (row._asdict() for row in batch)
+    return [to_line(row | {"uri": moved[row["id"]]} if moved and row["id"] in moved else row) for row in rows]

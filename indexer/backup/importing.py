@@ -50,9 +50,9 @@ def import_library(
     """
     started = time.monotonic()
     root = Path(os.path.realpath(root))
-    _check_target(root)
     with ArchiveReader(path) as archive:
         try:
+            _check_target(root)
             with _appearing(root, archive) as home:
                 _Import(archive, home, root, moves, progress).run()
         except OSError as error:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import stat
 import struct
 import zipfile
@@ -49,7 +50,7 @@ class ArchiveReader:
         Raises UsageError when there is no such file, LibraryError when it cannot be read, is damaged, is no export
         or one of a newer Mindseye; so does every method.
         """
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 - never raises
             raise UsageError(f"there is no file {path}", "name a file that `mindseye export` wrote")
         self.path = path
         with self._explained():

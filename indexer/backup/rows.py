@@ -2,10 +2,10 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Float, LargeBinary, Row, Table
+from sqlalchemy import JSON, Column, ColumnElement, Float, LargeBinary, Table
 
 from mindseye.indexer.models import Base, Embedding
 
@@ -24,9 +24,9 @@ def order(table: Table) -> Sequence[ColumnElement[Any]]:
     return tuple(table.primary_key.columns)
 
 
-def to_line(row: Row[Any]) -> bytes:
+def to_line(row: Mapping[str, Any]) -> bytes:
     """Return a row as one line of JSON, ASCII only, so that odd strings survive any editor."""
-    return json.dumps(row._asdict(), separators=(",", ":")).encode() + b"\n"
+    return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
 
 def from_line(line: bytes, expected: Sequence[Column[Any]]) -> dict[str, Any]:

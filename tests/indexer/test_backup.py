@@ -152,6 +152,10 @@ def test_a_folder_that_is_taken_is_refused(home, tmp_path):
         with pytest.raises(UsageError, match="not an empty folder"):
             import_library(home / "export.zip", taken)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+    with pytest.raises(LibraryError, match="cannot be written"):
+        import_library(home / "export.zip", tmp_path / ("a" * 300))  # too long a name for any disk
+    with pytest.raises(UsageError, match="there is no file"):
+        import_library(tmp_path / ("a" * 300), tmp_path / "new")
     (tmp_path / "empty").mkdir()
     import_library(home / "export.zip", tmp_path / "empty")
     assert (tmp_path / "empty" / "library.db").is_file()

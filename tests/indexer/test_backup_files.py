@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from mindseye.engine.errors import UsageError
+from mindseye.indexer import doctor
 from mindseye.indexer.backup import export_library, import_library
 from mindseye.indexer.library import Library
 from tests.indexer.backups import NarrowSpace, exported
+from tests.indexer.damage import sql
 from tests.pictures import paint
 from tests.tiny_space import TinySpace
 
@@ -46,13 +49,50 @@ def test_what_cannot_be_taken_is_told(home, tmp_path):
     assert not (tmp_path / "new" / "imagined" / gone.path.name).exists()
 
 
-def test_a_library_that_was_moved_by_hand_has_left_its_imagined_pictures(home, tmp_path):
+@pytest.mark.parametrize("rename", [shutil.copytree, Path.rename], ids=["copied", "renamed"])
+def test_a_library_whose_folder_has_moved_takes_its_imagined_pictures(rename, home, tmp_path):
+    shutil.copytree(home / "library", tmp_path / "first")
+    doctor.repair(tmp_path / "first", NarrowSpace())
+    rename(tmp_path / "first", tmp_path / "library")
+    report = export_library(tmp_path / "library", tmp_path / "export.zip")
+    assert (report.skipped, report.files) == ((), 5)
+    import_library(tmp_path / "export.zip", tmp_path / "new")
+    with Library.open(tmp_path / "new", NarrowSpace()) as library, Library.open(home / "library", NarrowSpace()) as old:
+        pictures = library.imagined()
+        assert {each.path.parent for each in pictures} == {tmp_path / "new" / "imagined"} and len(pictures) == 2
+        assert [each.path.read_bytes() for each in pictures] == [each.path.read_bytes() for each in old.imagined()]
+    assert doctor.examine(tmp_path / "new", NarrowSpace()) == []
+
+
+def test_only_the_bytes_that_were_written_are_taken_for_a_picture_that_has_moved(home, tmp_path):
     shutil.copytree(home / "library", tmp_path / "library")
+    for path in (tmp_path / "library" / "imagined").iterdir():
+        paint(path, 8)
     report = export_library(tmp_path / "library", tmp_path / "export.zip")
     assert [skip.reason for skip in report.skipped] == [
         f"lies outside {tmp_path}/library/imagined; its rows are exported without it"
     ] * 2
     assert report.files == 2
+
+
+def test_a_moved_picture_that_is_indexed_at_its_new_place_too_is_taken_once(home, tmp_path):
+    shutil.copytree(home / "library", tmp_path / "library")
+    with Library.open(tmp_path / "library", NarrowSpace()) as library:
+        library.index([tmp_path / "library" / "imagined"], "imagined")
+    assert export_library(tmp_path / "library", tmp_path / "export.zip").files == 5
+    import_library(tmp_path / "export.zip", tmp_path / "new")
+    assert len(list((tmp_path / "new" / "imagined").iterdir())) == 3
+
+
+def test_a_picture_whose_place_cannot_even_be_asked_for_is_told(home, tmp_path):
+    import_library(home / "export.zip", tmp_path / "library")
+    uri = (tmp_path / "library" / "imagined" / f"{'a' * 300}.png").as_uri()  # too long a name for any disk
+    sql(tmp_path / "library", f"UPDATE item SET uri = '{uri}' WHERE id = (SELECT max(item_id) FROM imagined)")
+    sql(tmp_path / "library", "UPDATE item SET state = 'present'", "UPDATE imagined SET id = 'x' || id")
+    report = export_library(tmp_path / "library", tmp_path / "export.zip")
+    assert [skip.path.name for skip in report.skipped] == [f"{'a' * 300}.png"]
+    with pytest.raises(UsageError, match="no folder"):
+        export_library(tmp_path / "library", tmp_path / ("a" * 300) / "export.zip")
 
 
 def test_files_that_are_being_written_are_left_out(open_library, tmp_path):
