@@ -33,7 +33,8 @@ def introduce(database: Database, space: Space) -> None:
         if known and mapping == space.mapping:
             return
     with database.write() as session:
-        _write_new(session, space)
+        if not fact(session, "id"):  # a known one may lack some: older than a fact, it is given none that may be wrong
+            _write_new(session, space)
         check_encoder(session, space)
         if known:
             log.info("mapping %s takes the place of %s", space.mapping, mapping)

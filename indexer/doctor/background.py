@@ -14,7 +14,10 @@ FILE = "background.npz"
 
 
 def examine(case: Case) -> list[Finding]:
-    """Return what is wrong with the file, which is read before the database; an absent one is sound."""
+    """Return what is wrong with the file, which is read before the database.
+
+    An absent one is sound, and so is that of another space or library: the next search by words replaces it.
+    """
     path = case.root / FILE
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
@@ -26,14 +29,11 @@ def examine(case: Case) -> list[Finding]:
         whose, seq, whole = "", 0, False
     with case.database.read() as session:
         facts, last = Facts.read(session), embeddings.last_change(session)
-    ours = " ".join(facts)
     if facts.encoder != case.space.encoder:
         return []  # told already: nothing of this library fits the space
     if not whole:
         code, what = "background_damaged", "cannot be read"
-    elif whose != ours:
-        code, what = "background_foreign", f"is of another library or space ({whose}; here {ours})"
-    elif seq > last:
+    elif whose == " ".join(facts) and seq > last:
         code, what = "background_beyond_log", f"holds change {seq}, the log ends at {last}"
     else:
         return []

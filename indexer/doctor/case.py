@@ -30,10 +30,6 @@ class Facts(NamedTuple):
         """Read them in the snapshot in which they are needed: `reembed` may change them at any time."""
         return cls(meta.fact(session, "id"), meta.fact(session, "encoder"), meta.fact(session, "mapping"))
 
-    def fit(self, space: Space) -> bool:
-        """Return whether that space derives the rows of the library's index."""
-        return (self.encoder, self.mapping) == (space.encoder, space.mapping)
-
 
 class Case:
     """An open library and the space that it is examined in."""

@@ -13,7 +13,10 @@ from mindseye.indexer.models import Content, Embedding
 
 
 def examine(case: Case) -> list[Finding]:
-    """Return what is wrong with the facts, those of a library that was never written to aside."""
+    """Return what is wrong with the facts, those of a library that was never written to aside.
+
+    Another mapping than this space's is none of it: the next command in a space takes its mapping over.
+    """
     with case.database.read() as session:
         facts, own = Facts.read(session), meta.fact(session, "space") or "NAME"
     if not all(facts):
@@ -22,10 +25,6 @@ def examine(case: Case) -> list[Finding]:
         what = f"the library's vectors are of encoder {facts.encoder}, this space has encoder {case.space.encoder}"
         hint = f"use the library's own space with --space {own}, or move it to this one with `mindseye reembed`"
         return [Finding("wrong_encoder", what, hint)]
-    if facts.mapping != case.space.mapping:
-        what = f"the library's rows are of mapping {facts.mapping}, this space has mapping {case.space.mapping}"
-        hint = f"use the library's own space with --space {own}; `--repair` derives the rows for this one"
-        return [Finding("wrong_mapping", what, hint, mend=partial(meta.introduce, case.database, case.space))]
     return []
 
 

@@ -43,7 +43,7 @@ def examine(case: Case, suspects: IdArray) -> Iterator[Finding]:
         manifest, index, leftovers = _published(folder)
         with case.database.read() as session:
             _check_manifest(case, session, manifest)
-            found = compare(case, session, index, manifest.seq, suspects)
+            found = compare(case, session, index, manifest, suspects)
     except _UnfitError as fault:
         if _is_expected(case):
             yield anew(*fault.args)
@@ -105,10 +105,10 @@ def _check_manifest(case: Case, session: Session, manifest: Manifest) -> None:
     facts, last = Facts.read(session), embeddings.last_change(session)
     if facts.encoder != case.space.encoder:
         raise _UnfitError("index_foreign", "the space is of another encoder than the library")
-    for name, ours in facts._asdict().items():
-        if (theirs := getattr(manifest, name)) != ours:
+    for name in ("library", "encoder"):  # another mapping's rows are derived anew by the next command that needs them
+        if (theirs := getattr(manifest, name)) != (ours := getattr(facts, name)):
             raise _UnfitError("index_foreign", f"the index is of {name} {theirs}, the database of {name} {ours}")
-    if facts.fit(case.space) and manifest.width != case.space.width:
+    if manifest.mapping == case.space.mapping and manifest.width != case.space.width:
         raise _UnfitError("index_foreign", f"the index is {manifest.width} wide, the space {case.space.width}")
     if manifest.seq > last:
         raise _UnfitError("index_beyond_log", f"the index holds change {manifest.seq}, the log ends at {last}")

@@ -7,26 +7,29 @@ from mindseye.indexer import embeddings
 from mindseye.indexer.doctor.case import Case, Facts
 from mindseye.indexer.index import IdArray, VectorIndex
 from mindseye.indexer.index.cache import CHUNK
+from mindseye.indexer.index.manifest import Manifest
 
 TOLERANCE = 1e-3  # of one number in a row: machines differ in the last digits
 
 
-def compare(case: Case, session: Session, index: VectorIndex, seq: int, suspects: IdArray) -> dict[str, IdArray]:
-    """Return the ids that an index as of change `seq` and the tail behind it hold wrongly, by kind.
+def compare(
+    case: Case, session: Session, index: VectorIndex, manifest: Manifest, suspects: IdArray
+) -> dict[str, IdArray]:
+    """Return the ids that a published index and the tail behind it hold wrongly, by kind.
 
     extra: held, or held twice, and not to be found; missing: the other way round; wrong: not the row that the
-    stored vector gives, told only in the library's own space. Ids among `suspects` are left out.
+    stored vector gives, told only of an index of this space's mapping. Ids among `suspects` are left out.
     """
     facts = Facts.read(session)
     held, copies = np.unique(index.ids, return_counts=True)
-    net = embeddings.net_change(session, seq, embeddings.last_change(session))
+    net = embeddings.net_change(session, manifest.seq, embeddings.last_change(session))
     seen = np.union1d(np.setdiff1d(held, net.deleted), net.added)
     wanted = embeddings.searchable_ids(session, facts.encoder)
     shared = np.setdiff1d(np.intersect1d(held[copies == 1], wanted), suspects)
     found = {
         "extra": np.union1d(np.setdiff1d(seen, wanted), held[copies > 1]),
         "missing": np.setdiff1d(wanted, seen),
-        "wrong": _wrong(case, session, index, shared) if facts.fit(case.space) else shared[:0],
+        "wrong": _wrong(case, session, index, shared) if manifest.of(facts.library, case.space) else shared[:0],
     }
     return {kind: np.setdiff1d(ids, suspects) for kind, ids in found.items()}
 

@@ -30,7 +30,7 @@ class Manifest:
         """Return the manifest in `folder`, None when there is none that can be understood."""
         try:
             told = cls(**json.loads((folder / NAME).read_bytes()))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
         return told if all(type(value) is cls.__annotations__[name] for name, value in asdict(told).items()) else None
 

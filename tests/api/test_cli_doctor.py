@@ -65,6 +65,17 @@ def test_a_difference_is_named_and_mended(run, root, damage, code):
     assert json.loads(run("search", "cat", "--imagine", "never", "--json")[1])["hits"] == hits
 
 
+def test_a_search_in_another_space_leaves_a_sound_library(run, root, pocket):
+    mine = copy.copy(pocket)
+    mine.mapping = "mine"
+    save_space(mine, "mine", root)
+    answer = run("search", "cat", "--imagine", "never", "--space", "mine", "--json")
+    assert answer[0] == DONE and json.loads(answer[1])["hits"]
+    assert run("doctor") == run("doctor", "--space", "mine") == (DONE, SOUND, "")
+    assert run("status")[0] == DONE  # in its own space again, with what words reach in the other
+    assert run("doctor") == (DONE, SOUND, "")
+
+
 def test_what_is_to_be_done_after_a_repair_is_said_before_and_after_it(run, root):
     sql(root, "UPDATE embedding SET vector = zeroblob(5120) WHERE id = 2")
     to_do = "index the folders of these pictures again"

@@ -201,17 +201,6 @@ def test_what_cannot_be_mended_is_left_as_it_is_with_what_to_do(sound, damage):
     assert (sound.root / "library.db").read_bytes() == before
 
 
-def test_another_mapping_is_told_and_taken_over_when_asked(sound):
-    space = TinySpace(mapping="tiny-projection-2")
-    assert codes(doctor.examine(sound.root, space)) == ["wrong_mapping"]
-    assert doctor.examine(sound.root, TinySpace()) == []
-    mended = doctor.repair(sound.root, space)
-    assert mended.left == () and "wrong_mapping" in codes(mended.mended)
-    assert doctor.examine(sound.root, space) == []
-    assert codes(doctor.repair(sound.root, TinySpace()).left) == []
-    assert_mended(sound)
-
-
 def test_the_library_must_be_there(tmp_path):
     with pytest.raises(NotFoundError, match="no library"):
         doctor.examine(tmp_path / "none", TinySpace())
