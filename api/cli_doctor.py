@@ -15,7 +15,9 @@ from mindseye.engine.errors import MindseyeError
 from mindseye.indexer.doctor import examine
 from mindseye.indexer.doctor import repair as mend
 from mindseye.indexer.doctor.finding import Finding, Repair
+from mindseye.indexer.doctor.leftovers import is_old
 
+_FILES = ("mapping.safetensors", "space.json")  # what makes a folder a space
 _SHOWN = 5  # files or rows that people are told of one finding; JSON holds all
 
 
@@ -42,8 +44,11 @@ def _examined(library: Path | None, space: str | None, repair: bool) -> Repair:
 
 
 def _unusable_spaces(chosen: Settings) -> Iterator[Finding]:
-    """Yield which of the user's own spaces cannot be opened, half-written ones too."""
-    for home in sorted((chosen.library / "spaces").glob("[!.]*")):
+    """Yield which of the user's own spaces cannot be opened, half-written ones too, but none that is just written."""
+    written = {path.parent for name in _FILES for path in (chosen.library / "spaces").glob(f"[!.]*/{name}")}
+    for home in sorted(written):
+        if not all(map(is_old, [home, *home.glob("*")])):
+            continue
         try:
             open_space(home.name, chosen.library, chosen.cache)
         except MindseyeError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mindseye.indexer.backup.manifest import FOLDERS
@@ -51,7 +51,7 @@ def files(session: Session, root: Path) -> Files:
     return found
 
 
-def _pictures(session: Session, folder: Path) -> Sequence[Row[Any]]:
+def _pictures(session: Session, folder: Path) -> Sequence[Any]:
     """Return the items that lie in the folder or were imagined: `id`, `uri`, `state`, `here`, `name` if imagined …"""
     here = below(Item.uri, folder.as_uri()).label("here")
     query = (

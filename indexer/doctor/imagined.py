@@ -65,14 +65,15 @@ def _row_finding(case: Case, row: _Row) -> tuple[Finding, Path] | None:
     sha256 = _sha256(row.path)
     if sha256 == row.sha256:
         return None
-    subject, here = (str(row.path),), case.root / IMAGINED / f"{row.id}.png"
-    if sha256 is None and here != row.path and _sha256(here) == row.sha256:
+    subject, here = (str(row.path),), _place(case, row)
+    if here != row.path and _sha256(here) == row.sha256:
         what, hint = "an imagined picture has moved with its library", f"`--repair` writes down that it is {here}"
         return Finding("imagined_moved", what, hint, subject, partial(_move, case, row, here)), here
     if sha256 is None:
         what, hint = "an imagined picture's file is not there", f"`--repair` marks it as missing: {_AGAIN}"
         return Finding("imagined_missing", what, hint, subject, partial(_lose, case, row)), row.path
-    hint = f"`--repair` moves the file to {case.root / ASIDE} and marks the picture as missing: {_AGAIN}"
+    moves = f"moves the file to {case.root / ASIDE} and " if here == row.path else ""  # else it is not this library's
+    hint = f"`--repair` {moves}marks the picture as missing: {_AGAIN}"
     what = "an imagined picture's file is not the one that was written"
     return Finding("imagined_changed", what, hint, subject, partial(_lose, case, row)), row.path
 
@@ -94,6 +95,11 @@ def _is_ours(path: Path) -> bool:
     return mark is not None and mark["provenance"] == path.stem
 
 
+def _place(case: Case, row: _Row) -> Path:
+    """Return where a picture is written in this library; its row may name the place that it had in another."""
+    return case.root / IMAGINED / f"{Path(row.id).name}.png"
+
+
 def _sha256(path: Path) -> str | None:
     """Return the hash of a file, None when it is not there."""
     try:
@@ -112,6 +118,6 @@ def _move(case: Case, row: _Row, here: Path) -> None:
 def _lose(case: Case, row: _Row) -> None:
     """Mark a picture as missing; a file in its place goes out of the way first, so that nothing overwrites it."""
     run_id = case.run_id
-    set_aside(case.root, row.path)
+    set_aside(case.root, _place(case, row))
     with case.database.write() as session:
         case.lose(session, [row.item_id], run_id)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.spaces import save_space
-from tests.indexer.damage import BEYOND_REPAIR, INDEX, OTHERS, index_file, sql, truncate
+from tests.indexer.damage import BEYOND_REPAIR, INDEX, LONG_AGO, OTHERS, index_file, sql, truncate
 
 DONE, NO_MATCH, USAGE, PARTLY, FAILED = range(5)
 SOUND = "sound: database, index, pictures, caches and spaces agree\n"
@@ -105,6 +106,12 @@ def test_spaces_that_cannot_be_used_are_named(run, root, pocket):
         save_space(copy.copy(pocket), name, root)
     truncate(root / "spaces" / "bad" / "mapping.safetensors")
     (root / "spaces" / "half" / "space.json").unlink()
+    (root / "spaces" / "notes").mkdir()
+    (root / "spaces" / "notes" / "mine.txt").write_text("nobody's business")
+    (root / "spaces" / "list.txt").write_text("nor this")
+    assert findings(run("doctor", "--json")[1]) == []  # they may just be written
+    for path in (root / "spaces").rglob("*"):
+        os.utime(path, (LONG_AGO, LONG_AGO))
     exit_code, out, _ = run("doctor", "--repair", "--json")
     told = json.loads(out)["findings"]
     assert exit_code == PARTLY

@@ -189,6 +189,24 @@ def test_a_moved_library_finds_its_imagined_pictures_again(sound, tmp_path):
         shutil.copytree(tmp_path / "elsewhere", sound.root)
 
 
+@pytest.mark.parametrize("also_here", [False, True], ids=["the original", "both"])
+def test_a_copy_of_a_library_leaves_the_originals_pictures_alone(sound, tmp_path, also_here):
+    copy = shutil.copytree(sound.root, tmp_path / "copy")
+    (picture,) = sound.imagined
+    edited(sound.root)
+    if also_here:
+        edited(copy)
+    before = {path: path.read_bytes() for path in sound.root.rglob("*") if path.is_file()}
+    (found,) = doctor.repair(copy, TinySpace()).mended
+    assert found.code == ("imagined_changed" if also_here else "imagined_moved")
+    assert {path: path.read_bytes() for path in sound.root.rglob("*") if path.is_file()} == before
+    assert doctor.examine(copy, TinySpace()) == []
+    with Library.open(copy, TinySpace()) as library:
+        assert imagine(library).path == copy / "imagined" / picture.name
+    aside = list((copy / "set-aside").glob("*"))
+    assert [path.read_bytes() for path in aside] == ([picture.read_bytes()] if also_here else [])
+
+
 @pytest.mark.parametrize("damage", BEYOND_REPAIR)
 def test_what_cannot_be_mended_is_left_as_it_is_with_what_to_do(sound, damage):
     make, code = BEYOND_REPAIR[damage]
