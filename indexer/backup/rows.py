@@ -3,12 +3,20 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import JSON, Column, ColumnElement, Float, LargeBinary, Table
 
 from mindseye.indexer.models import Base, Embedding
 
+_SHAPES = {  # of JSON, by table and column, as annotated
+    (mapper.class_.__tablename__, column.name): TypeAdapter(get_args(mapper.class_.__annotations__[column.name])[0])
+    for mapper in Base.registry.mappers
+    for column in mapper.columns
+    if isinstance(column.type, JSON)
+}
+DEEPEST = 100  # levels of JSON in one value: what is deeper may be read here and not where it is needed
 TABLES = Base.metadata.sorted_tables  # those that are referred to come first
 
 
@@ -48,9 +56,23 @@ def from_line(line: bytes, expected: Sequence[Column[Any]]) -> dict[str, Any]:
 
 def _fits(value: Any, column: Column[Any]) -> bool:
     if isinstance(column.type, JSON):
-        return True
+        shape = _SHAPES.get((column.table.name, column.name))
+        return not _is_deep(value) and (shape is None or _is_of(value, shape))
     if value is None:
         return bool(column.nullable)
     if isinstance(column.type, Float):
         return type(value) in (int, float) and math.isfinite(value)
     return type(value) is column.type.python_type
+
+
+def _is_of(value: Any, shape: TypeAdapter[Any]) -> bool:
+    try:
+        shape.validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
+def _is_deep(value: Any, levels: int = DEEPEST) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deep(each, levels - 1) for each in inner)

@@ -1,14 +1,15 @@
 """Exports whose zip is whole and whose rows and vectors are not: refused with a reason, nothing left behind."""
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mindseye.indexer.backup import reader
-from tests.indexer.backups import edit_rows, exported, refused, rewritten
+from mindseye.indexer.backup import import_library, reader
+from tests.indexer.backups import edit_rows, exported, refused, rewritten, tables
 
 FEATURES = "features/1-000001.npz"
 
@@ -16,6 +17,13 @@ FEATURES = "features/1-000001.npz"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
     return exported(tmp_path_factory.mktemp("home"))
+
+
+def nested(depth: int) -> dict:
+    value: dict = {}
+    for _ in range(depth):
+        value = {"a": value}
+    return value
 
 
 ROWS = {
@@ -30,6 +38,14 @@ ROWS = {
     "half a character": ("item", lambda row: row.update(uri="file:///\ud800"), "a row of table item"),
     "not a number": ("imagined", lambda row: row.update(similarity=float("nan")), "column similarity cannot hold"),
     "infinite": ("imagined", lambda row: row.update(similarity=float("inf")), "column similarity cannot hold"),
+    "a list for an object": ("run", lambda row: row.update(versions=[1]), "column versions cannot hold '[1]'"),
+    "numbers for versions": ("run", lambda row: row.update(versions={"a": 1}), "column versions cannot hold"),
+    "null for an object": ("run", lambda row: row.update(settings=None), "column settings cannot hold 'None'"),
+    "a word for an object": ("run", lambda row: row.update(counts="3"), "column counts cannot hold '3'"),
+    "an object for a list": ("imagined", lambda row: row.update(recalled={}), "column recalled cannot hold '{}'"),
+    "no lists in a list": ("imagined", lambda row: row.update(recalled=["abc"]), "column recalled cannot hold"),
+    "a number for an object": ("imagined", lambda row: row.update(parameters=1), "column parameters cannot hold '1'"),
+    "nested deeply": ("run", lambda row: row.update(settings=nested(110)), "column settings cannot hold"),
     "no such content": ("item", lambda row: row.update(content_id=999), "contradict each other"),
     "one id for all": ("label", lambda row: row.update(item_id=1), "contradict each other"),
     "seeds that are none": (
@@ -46,6 +62,13 @@ def test_rows_that_the_tables_cannot_hold_are_refused(trouble, home, tmp_path):
     table, edit, message = ROWS[trouble]
     path = rewritten(home / "export.zip", tmp_path / "x.zip", lambda members, _: edit_rows(members, table, edit))
     assert message in refused(path, tmp_path / "f").what
+
+
+def test_odd_settings_that_a_run_may_have_come_back(home, tmp_path):
+    settings = nested(90) | {"name": "\udcff", "list": [[], None, 2**60]}
+    edit = lambda members, _: edit_rows(members, "run", lambda row: row.update(settings=settings))  # noqa: E731
+    import_library(rewritten(home / "export.zip", tmp_path / "x.zip", edit), tmp_path / "new")
+    assert {json.loads(row[3]) == settings for row in tables(tmp_path / "new")["run"]} == {True}
 
 
 LINES = {
