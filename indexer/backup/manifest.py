@@ -1,5 +1,6 @@
 """The page of an export that says what is in it: whose library, how many rows, size and hash of every member."""
 
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
@@ -72,7 +73,17 @@ class Manifest(_Page):
 
     def chunks(self, encoder: Encoder) -> list[str]:
         """Return the names of an encoder's array files, in order."""
-        return [name for name in self.members if name.startswith(f"features/{encoder.number}-")]
+        return self.arrays.get(str(encoder.number), [])
+
+    @cached_property
+    def arrays(self) -> dict[str, list[str]]:
+        """The names of the array files by the number of their encoder; each damaged vector set aside has its own."""
+        found: dict[str, list[str]] = {}
+        for name in self.members:
+            encoder, dash, _ = name.partition("-")
+            if dash and encoder.startswith("features/"):
+                found.setdefault(encoder.removeprefix("features/"), []).append(name)
+        return found
 
     def understood(self) -> set[str]:
         """Return the names of the members that an import looks at."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mindseye.indexer.backup import import_library, reader
+from mindseye.indexer.backup.manifest import Encoder, Manifest, Member, chunk_member
 from tests.indexer.backups import edit_rows, exported, refused, rewritten, tables
 
 FEATURES = "features/1-000001.npz"
@@ -161,3 +162,27 @@ def test_an_array_that_claims_a_petabyte_is_refused_at_once(home, tmp_path):
 
     path = rewritten(home / "export.zip", tmp_path / "x.zip", edited(claim))
     assert "no arrays of ids and vectors" in refused(path, tmp_path / "f").what
+
+
+class Counted(dict):
+    """Members that count how often one is looked at when all are."""
+
+    seen = 0
+
+    def __iter__(self):
+        for name in super().__iter__():
+            self.seen += 1
+            yield name
+
+
+def test_the_members_are_grouped_once_however_many_encoders_there_are():
+    """Each damaged vector that was set aside is an encoder of its own."""
+    numbers = range(1, 301)
+    encoders = [Encoder(number=number, fingerprint=str(number), width=1, vectors=1) for number in numbers]
+    names = [chunk_member(number, chunk) for number in numbers for chunk in (1, 2)]
+    strange = ["features/301-000001.npz", "features/1", "features2/1-000001.npz", "tables/meta.jsonl", "imagined/1-a"]
+    members = Counted.fromkeys([*names, *strange], Member(bytes=0, sha256="0" * 64))
+    page = Manifest.model_construct(encoders=encoders, members=members)
+    assert page.chunks(encoders[10]) == ["features/11-000001.npz", "features/11-000002.npz"]
+    assert page.understood() == {*names, "tables/meta.jsonl", "imagined/1-a"}
+    assert members.seen < 5 * len(members)
