@@ -92,8 +92,8 @@ class _Export:
         self._root = root
         self._archive = archive
         self._progress = progress or (lambda done, total: None)
-        self._done = 0
-        self._total = 0
+        self._ends: dict[str, list[int]] = {}  # the first and the last id of each encoder's vectors
+        self._done = self._total = 0
 
     def run(self) -> Manifest:
         self._check_references()
@@ -128,20 +128,23 @@ class _Export:
 
     def _encoders(self) -> list[Encoder]:
         """Return the encoders that there are vectors of, in the order of their fingerprints."""
-        length = func.length(Embedding.vector)
-        query = select(Embedding.encoder, func.min(length), func.max(length), func.count())
+        length, ids = func.length(Embedding.vector), Embedding.id
+        ranges = func.min(length), func.max(length), func.min(ids), func.max(ids)
+        query = select(Embedding.encoder, func.count(), *ranges)
         found = self._session.execute(query.group_by(Embedding.encoder).order_by(Embedding.encoder)).all()
-        for name, shortest, longest, _ in found:
+        for name, _, shortest, longest, *ends in found:
+            self._ends[name] = ends
             if shortest != longest or not shortest or shortest % STORED.itemsize:
                 raise self._damaged(f"vectors of encoder {name} differ in width ({shortest} to {longest} bytes)")
         return [
             Encoder(number=number, fingerprint=name, width=length // STORED.itemsize, vectors=count)
-            for number, (name, length, _, count) in enumerate(found, 1)
+            for number, (name, count, length, *_) in enumerate(found, 1)
         ]
 
     def _vectors(self, encoder: Encoder) -> None:
-        mine = Embedding.encoder == encoder.fingerprint
-        query = select(Embedding.id, Embedding.vector, Embedding.crc32).where(mine).order_by(Embedding.id)
+        # Between its ends: a damaged vector set aside has an encoder of its own, for which no table is to be read.
+        mine = Embedding.encoder == encoder.fingerprint, Embedding.id.between(*self._ends[encoder.fingerprint])
+        query = select(Embedding.id, Embedding.vector, Embedding.crc32).where(*mine).order_by(Embedding.id)
         for number, batch in enumerate(self._batches(query, CHUNK), 1):
             ids, blobs, checksums = zip(*batch, strict=True)
             try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import LargeBinary, text
+from sqlalchemy import Engine, LargeBinary, event, text
 
 from mindseye.engine.errors import LibraryError, NotFoundError, UsageError
 from mindseye.indexer.backup import export_library, exporting, import_library, importing, reader
@@ -220,6 +220,31 @@ def test_memory_does_not_grow_with_the_library(tmp_path, monkeypatch):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[2] < 1.5 * peaks[0] and peaks[3] < 1.5 * peaks[1], peaks
+
+
+def test_each_damaged_vector_set_aside_costs_no_reading_of_them_all(tmp_path):
+    """Each has an encoder of its own."""
+    few, many = (_steps_of_an_export(tmp_path / str(number), number) for number in (3, 300))
+    assert 0 < many < 3 * few
+
+
+def _steps_of_an_export(root: Path, damaged: int) -> int:
+    """Return how many hundreds of its own steps SQLite takes for 2,000 vectors, so many of them set aside."""
+    _fill(root, 2_000)
+    with closing(sqlite3.connect(root / "library.db")) as connection, connection:
+        some = f"id % 6 = 0 AND id <= {6 * damaged}"
+        connection.execute(f"UPDATE embedding SET encoder = 'damaged ' || id WHERE {some}")
+    steps: list[None] = []
+
+    def count(connection, record):
+        connection.set_progress_handler(lambda: steps.append(None), 100)
+
+    event.listen(Engine, "connect", count)
+    try:
+        assert export_library(root, root.with_suffix(".zip")).vectors == 2_000
+    finally:
+        event.remove(Engine, "connect", count)
+    return len(steps)
 
 
 def _fill(root: Path, number: int) -> None:
