@@ -92,7 +92,7 @@ class _Export:
         self._root = root
         self._archive = archive
         self._progress = progress or (lambda done, total: None)
-        self._ends: dict[str, list[int]] = {}  # the first and the last id of each encoder's vectors
+        self._ends: dict[str, tuple[int, int]] = {}  # the first and the last id of each encoder's vectors
         self._done = self._total = 0
 
     def run(self) -> Manifest:
@@ -132,8 +132,8 @@ class _Export:
         ranges = func.min(length), func.max(length), func.min(ids), func.max(ids)
         query = select(Embedding.encoder, func.count(), *ranges)
         found = self._session.execute(query.group_by(Embedding.encoder).order_by(Embedding.encoder)).all()
-        for name, _, shortest, longest, *ends in found:
-            self._ends[name] = ends
+        for name, _, shortest, longest, first, last in found:
+            self._ends[name] = first, last
             if shortest != longest or not shortest or shortest % STORED.itemsize:
                 raise self._damaged(f"vectors of encoder {name} differ in width ({shortest} to {longest} bytes)")
         return [
@@ -143,7 +143,8 @@ class _Export:
 
     def _vectors(self, encoder: Encoder) -> None:
         # Between its ends: a damaged vector set aside has an encoder of its own, for which no table is to be read.
-        mine = Embedding.encoder == encoder.fingerprint, Embedding.id.between(*self._ends[encoder.fingerprint])
+        first, last = self._ends[encoder.fingerprint]
+        mine = Embedding.encoder == encoder.fingerprint, Embedding.id.between(first, last)
         query = select(Embedding.id, Embedding.vector, Embedding.crc32).where(*mine).order_by(Embedding.id)
         for number, batch in enumerate(self._batches(query, CHUNK), 1):
             ids, blobs, checksums = zip(*batch, strict=True)
