@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from mindseye.engine.errors import NotFoundError
+from mindseye.engine.vision.pictures import Picture, imagined_exif
 from mindseye.indexer.files import replacing
 from mindseye.indexer.reading import Reading, read_source
 from mindseye.indexer.records import Item
@@ -28,21 +29,22 @@ def thumbnail(root: Path, item: Item, copies: Iterable[Path] = ()) -> Path:
     """
     path = thumbnail_path(root, item.sha256)
     if not path.is_file():
-        image = next((found for file in (item.path, *copies) if (found := _picture(file, item))), None)
-        if image is None:
+        picture = next((found for file in (item.path, *copies) if (found := _picture(file, item))), None)
+        if picture is None:
             raise NotFoundError(f"{item.path} is gone or has changed", "index its folder again")
-        _write(path, image)
+        _write(path, picture)
     return path
 
 
-def _picture(file: Path, item: Item) -> Image.Image | None:
+def _picture(file: Path, item: Item) -> Picture | None:
     outcome = read_source(Source(file, item.size, item.modified))
-    return outcome.picture.image if isinstance(outcome, Reading) and outcome.sha256 == item.sha256 else None
+    return outcome.picture if isinstance(outcome, Reading) and outcome.sha256 == item.sha256 else None
 
 
-def _write(path: Path, image: Image.Image) -> None:
-    small = image.copy()
+def _write(path: Path, picture: Picture) -> None:
+    small, mark = picture.image.copy(), picture.synthetic
     small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
-        small.save(temporary, "JPEG", quality=_QUALITY)
+        exif = imagined_exif(mark["provenance"], mark["version"]) if mark else Image.Exif()
+        small.save(temporary, "JPEG", quality=_QUALITY, exif=exif)

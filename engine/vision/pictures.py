@@ -41,6 +41,7 @@ _TURNS = {  # by EXIF orientation
     8: _Transpose.ROTATE_90,
 }
 _MARK = "mindseye:"
+_DESCRIPTION = ExifTags.Base.ImageDescription
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,18 @@ def write_imagined_film(
 
     milliseconds: that each frame is shown.
     """
-    buffer, (first, *others), told = io.BytesIO(), frames, json.dumps(_marks(provenance_id, version))
+    buffer, (first, *others), exif = io.BytesIO(), frames, imagined_exif(provenance_id, version)
     kind = media_type.removeprefix("image/").upper()
-    exif = Image.Exif()
-    exif[ExifTags.Base.ImageDescription] = told
-    marks = {"comment": told} if kind == "GIF" else {"exif": exif, "quality": 90}
+    marks = {"comment": exif[_DESCRIPTION]} if kind == "GIF" else {"exif": exif, "quality": 90}
     first.save(buffer, kind, save_all=True, append_images=others, duration=milliseconds, loop=0, **marks)
     return buffer.getvalue()
+
+
+def imagined_exif(provenance_id: str, version: str) -> Image.Exif:
+    """Return EXIF that marks a JPEG, WebP or TIFF as imagined, with version and provenance id."""
+    exif = Image.Exif()
+    exif[_DESCRIPTION] = json.dumps(_marks(provenance_id, version))
+    return exif
 
 
 def _marks(provenance_id: str, version: str) -> dict[str, str]:
@@ -149,10 +155,10 @@ def _synthetic_mark(image: ImageFile.ImageFile) -> dict[str, str] | None:
 
 
 def _told(image: ImageFile.ImageFile) -> dict[str, str]:
-    """Return what a GIF's comment or a WebP's description says, when it is an object of JSON as a film carries."""
+    """Return what a GIF's comment or another picture's description says, when it is an object of JSON."""
     with suppress(Exception):  # as above
         comment = image.info.get("comment", b"") if image.format == "GIF" else None
-        told = image.getexif().get(ExifTags.Base.ImageDescription, "") if comment is None else comment
+        told = image.getexif().get(_DESCRIPTION, "") if comment is None else comment
         values = json.loads(told)
         return values if isinstance(values, dict) else {}
     return {}
