@@ -1,7 +1,9 @@
 """Files that are whole or not there, and the two names of a place: path and URI."""
 
+import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -14,6 +16,7 @@ from wcmatch.glob import compile as compile_glob
 from mindseye.engine.errors import UsageError
 
 TEMPORARY = ".tmp"
+NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})  # what it means when a path leads nowhere
 _GLOB = GLOBSTAR | BRACE | DOTGLOB | FORCEUNIX
 
 
@@ -37,6 +40,28 @@ def size_of(folder: Path) -> int:
         with suppress(OSError):
             total += path.stat().st_size if path.is_file() else 0
     return total
+
+
+def is_there(path: Path) -> bool:
+    """Return whether a path leads to a file; not where that cannot be told, as in a folder that cannot be entered."""
+    return os.path.isfile(path)  # noqa: PTH113 - pathlib's raises
+
+
+def has_vanished(path: Path) -> bool:
+    """Return whether nothing, not even a link, is at a path any more; not where that cannot be told."""
+    try:
+        path.lstat()
+    except OSError as error:
+        return error.errno in NOT_THERE
+    return False
+
+
+def is_gone(path: Path) -> bool:
+    """Return whether there is no file at a real path any more; not where that cannot be told."""
+    try:
+        return not stat.S_ISREG(path.lstat().st_mode) or os.path.realpath(path) != str(path)
+    except OSError as error:
+        return error.errno in NOT_THERE
 
 
 def path_of(uri: str) -> Path:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.files import path_glob
 from mindseye.indexer.items import collection_id
+from mindseye.indexer.labels import normalised
 from mindseye.indexer.models import Content, Item, Label
 
 T = TypeVar("T")
@@ -61,7 +62,7 @@ def condition(session: Session, within: Filter) -> ColumnElement[bool]:
     passes += _between(_date(), within.date) + _between(Content.size, within.size)
     passes += _between(func.max(Content.width, Content.height), within.side)
     for word in within.labels:
-        passes.append(exists(select(Label.word).where(Label.item_id == Item.id, Label.word == word.casefold())))
+        passes.append(exists(select(Label.word).where(Label.item_id == Item.id, Label.word == normalised(word))))
     return and_(*passes)
 
 

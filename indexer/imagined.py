@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mindseye.engine.vision.pictures import Picture, write_imagined_png
 from mindseye.indexer import models, store
-from mindseye.indexer.files import replacing
+from mindseye.indexer.files import is_there, replacing
 from mindseye.indexer.meta import VERSION
 from mindseye.indexer.models import now
 from mindseye.indexer.reading import Reading
@@ -69,7 +69,7 @@ def put(session: Session, key: str, record: ImaginedRecord, reading: Reading, sp
 def by_key(session: Session, key: str) -> Imagined | None:
     """Return the picture of that key while its file is there, otherwise None."""
     found = _stored(session, (models.Imagined.key == key) & (models.Item.state == "present"))
-    return next((each for each in found if each.path.is_file()), None)
+    return next((each for each in found if is_there(each.path)), None)
 
 
 def by_content(session: Session, content_id: int) -> Imagined | None:

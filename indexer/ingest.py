@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mindseye.indexer import embeddings, labels, runs, store
 from mindseye.indexer.batches import BATCH, Progress, batches
 from mindseye.indexer.database import Database, chunks
-from mindseye.indexer.files import path_of
+from mindseye.indexer.files import is_gone, path_of
 from mindseye.indexer.meta import check_encoder
 from mindseye.indexer.reading import Reading, read_ahead
 from mindseye.indexer.records import IngestReport, Skip
@@ -59,7 +59,7 @@ class Ingest:
     def run(self, paths: Sequence[Path], command: str, settings: dict[str, Any]) -> IngestReport:
         """Index the files that `paths` lead to; see Library.index."""
         started = time.monotonic()
-        sources = find_sources(paths)
+        sources = find_sources(paths, leave_out=self._database.path.parent)
         with runs.recorded(self._database, "index", command, settings, self._counts.plain) as self._run_id:
             self._collection_id = self._collection_row()
             self._take(sources)
@@ -76,8 +76,9 @@ class Ingest:
 
     def _take(self, sources: Sources) -> None:
         self._counts.seen = len(sources.files)
+        self._unread = {path.as_uri() for path in sources.unread}
         self._leave_out(sources.skips)
-        with closing(read_ahead(self._changed(sources.files))) as outcomes:
+        with closing(read_ahead(self._changed(sources))) as outcomes:
             for batch in batches(outcomes, BATCH):
                 self._store(batch)
         if self._labels is not None:
@@ -85,19 +86,16 @@ class Ingest:
         self._sweep(sources)
         self._settle(sources)
 
-    def _changed(self, files: Sequence[Source]) -> Iterator[Source]:
-        """Yield the files that must be read: new, changed, or not there the last time."""
-        for piece in chunks(files):
-            uris = [each.uri for each in piece]
+    def _changed(self, sources: Sources) -> Iterator[Source]:
+        """Yield the files that must be read: new, changed, not there the last time, or refused and named now."""
+        for piece in chunks(sources.files):
             with self._database.read() as session:
-                known, refused = store.unchanged(session, self._collection_id, uris), runs.refused(session, uris)
-            refused = {each.uri: skip for each in piece if (skip := refused.get(each.uri)) and _same(skip, each)}
+                known = store.unchanged(session, self._collection_id, [each.uri for each in piece])
+                new = [each for each in piece if known.get(each.uri) != (each.size, each.modified)]
+                refused = runs.refused(session, [each for each in new if each.path not in sources.named])
             self._leave_out(list(refused.values()))
-            for source in piece:
-                if known.get(source.uri) == (source.size, source.modified):
-                    self._counts.unchanged += 1
-                elif source.uri not in refused:
-                    yield source
+            self._counts.unchanged += len(piece) - len(new)
+            yield from (each for each in new if each.uri not in refused)
             self._tell()
 
     def _store(self, batch: Sequence[Reading | Skip]) -> None:
@@ -112,15 +110,30 @@ class Ingest:
             vectors = {contents[sha256]: blob for sha256, blob in blobs.items()}
             store.put_embeddings(session, self._space.encoder, vectors)
             store.put_items(session, self._collection_id, self._run_id, readings, contents)
-            ids = store.ids(session, self._collection_id, [each.source.uri for each in readings])
-            labels.put(session, {ids[each.source.uri]: each.picture.keywords for each in readings}, "file")
+            others = store.follow(session, self._run_id, readings, contents)
+            self._put_words(session, readings, contents, before)
             lost = self._lose(session, skips)
             touched = {*contents.values(), *(each.content_id for each in before.values())}
-            embeddings.log_changes(session, touched)
+            embeddings.log_changes(session, touched | others | lost)
         self._count(readings, contents, before)
-        self._counts.missing += len(lost)
         self._counts.skipped += skips
         self._tell()
+
+    def _put_words(
+        self,
+        session: Session,
+        readings: Sequence[Reading],
+        contents: Mapping[str, int],
+        before: Mapping[str, store.Before],
+    ) -> None:
+        """Write the keywords of files for their items in every collection, and the labels that new names inherit."""
+        read = {each.source.uri: each for each in readings}
+        present = store.present(session, list(read))
+        labels.put(session, {item_id: read[uri].picture.keywords for item_id, uri in present.items()}, "file")
+        if self._labels is None:
+            ids = store.ids(session, self._collection_id, [uri for uri in read if uri not in before])
+            new = {item_id: contents[read[uri].sha256] for uri, item_id in ids.items()}
+            labels.put(session, labels.inherited(session, self._collection_id, new), "given")
 
     def _encode(self, readings: Sequence[Reading]) -> dict[str, bytes]:
         """Return the stored features, by content hash, of found pictures that were never encoded."""
@@ -138,15 +151,18 @@ class Ingest:
             return
         self._counts.skipped += skips
         with self._database.write() as session:
-            lost = self._lose(session, skips)
-            embeddings.log_changes(session, lost)
-        self._counts.missing += len(lost)
+            embeddings.log_changes(session, self._lose(session, skips))
 
-    def _lose(self, session: Session, skips: Sequence[Skip]) -> list[int]:
-        """Write down skips; what could be read before and cannot now is missing. Returns its contents."""
+    def _lose(self, session: Session, skips: Sequence[Skip]) -> set[int]:
+        """Write down skips; what could be read before and certainly cannot now is missing. Returns its contents."""
         runs.skip(session, self._run_id, skips)
-        ids = store.present(session, self._collection_id, [each.uri for each in skips])
-        return store.set_state(session, ids, "missing", self._run_id)
+        return self._miss(session, [each.uri for each in skips if each.uri not in self._unread])
+
+    def _miss(self, session: Session, uris: Sequence[str]) -> set[int]:
+        """Mark the items of files as missing, in every collection. Returns their contents."""
+        present = store.present(session, uris)
+        self._counts.missing += len(set(present.values()))
+        return set(store.set_state(session, present, "missing", self._run_id))
 
     def _label(self, files: Sequence[Source], words: Sequence[str]) -> None:
         for piece in chunks(files):
@@ -155,17 +171,16 @@ class Ingest:
                 labels.put(session, dict.fromkeys(ids.values(), words), "given")
 
     def _sweep(self, sources: Sources) -> None:
-        """Mark as missing what was below the walked folders and is there no more."""
+        """Mark as missing, in every collection, what was below the walked folders, or where links led, and is gone.
+
+        One `lstat` and `realpath` for each known file there that the walk has not met.
+        """
         seen = {each.uri for each in sources.files}
-        unread = tuple(f"{folder.as_uri()}/" for folder in sources.unread)
+        unread = tuple(f"{uri}/" for uri in self._unread)
         for root in sources.roots:
             with self._database.read() as session:
-                known = store.present_below(session, self._collection_id, root.as_uri())
-            gone = [
-                item_id
-                for item_id, uri in known
-                if uri not in seen and not uri.startswith(unread) and not path_of(uri).is_file()
-            ]
+                known = store.present_below(session, root.as_uri()) - seen
+            gone = [uri for uri in known if not uri.startswith(unread) and is_gone(path_of(uri))]
             if gone:
                 self._mark_missing(gone)
 
@@ -176,12 +191,10 @@ class Ingest:
             with self._database.write() as session:
                 runs.settle(session, self._run_id, sources)
 
-    def _mark_missing(self, item_ids: Sequence[int]) -> None:
+    def _mark_missing(self, uris: Sequence[str]) -> None:
         with self._database.write() as session:
-            lost = store.set_state(session, item_ids, "missing", self._run_id)
-            embeddings.log_changes(session, lost)
+            embeddings.log_changes(session, self._miss(session, uris))
             self._counts.moved = store.moved(session, self._run_id)
-        self._counts.missing += len(lost)
 
     def _count(
         self, readings: Sequence[Reading], contents: Mapping[str, int], before: Mapping[str, store.Before]
@@ -200,10 +213,6 @@ class Ingest:
         counts = self._counts
         done = counts.added + counts.updated + counts.unchanged + len(counts.skipped)
         self._progress(min(done, counts.seen), counts.seen)
-
-
-def _same(skip: Skip, source: Source) -> bool:
-    return (skip.size, skip.modified) == (source.size, source.modified)
 
 
 def _uri(outcome: Reading | Skip) -> str:

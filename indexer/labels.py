@@ -1,5 +1,7 @@
 """Words for items: given by the user, or found in the files themselves."""
 
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -7,9 +9,15 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from mindseye.indexer.database import chunks
-from mindseye.indexer.models import Label
+from mindseye.indexer.files import is_gone, path_of
+from mindseye.indexer.models import Item, Label
 
 Source = Literal["given", "file"]
+
+
+def normalised(word: str) -> str:
+    """Return a label as it is stored and looked for: NFC, in small letters, single spaces within."""
+    return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFD", word).casefold().split()))
 
 
 def put(session: Session, words: Mapping[int, Iterable[str]], source: Source) -> None:
@@ -17,12 +25,30 @@ def put(session: Session, words: Mapping[int, Iterable[str]], source: Source) ->
     rows = [
         {"item_id": item_id, "word": word, "source": source}
         for item_id, told in words.items()
-        for word in sorted({" ".join(word.casefold().split()) for word in told} - {""})
+        for word in sorted(set(map(normalised, told)) - {""})
     ]
     for piece in chunks(list(words)):
         session.execute(delete(Label).where(Label.item_id.in_(piece), Label.source == source))
     if rows:
         session.execute(insert(Label), rows)
+
+
+def inherited(session: Session, collection_id: int, contents: Mapping[int, int]) -> dict[int, set[str]]:
+    """Return the words for items that are new to a collection: those given to files of their content that are gone.
+
+    contents: the content of each item by its id.
+    """
+    given = Label.source == "given", Item.state != "removed", Item.id.not_in(contents)
+    query = (
+        select(Item.content_id, Item.uri, Label.word)
+        .join(Label, Label.item_id == Item.id)
+        .where(Item.collection_id == collection_id, Item.content_id.in_(contents.values()), *given)
+    )
+    words: dict[int, set[str]] = defaultdict(set)
+    for content_id, uri, word in session.execute(query):
+        if is_gone(path_of(uri)):
+            words[content_id].add(word)
+    return {item_id: words[content_id] for item_id, content_id in contents.items() if content_id in words}
 
 
 def of(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

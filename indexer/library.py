@@ -15,7 +15,7 @@ from mindseye.indexer.background import Background, top_scores
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import Database, open_folder
 from mindseye.indexer.files import path_of, size_of
-from mindseye.indexer.filters import EVERYTHING, Filter, Origin, condition
+from mindseye.indexer.filters import EVERYTHING, Filter, Origin, condition, require_text
 from mindseye.indexer.imagined_index import ImaginedIndex
 from mindseye.indexer.index.cache import IndexCache
 from mindseye.indexer.ingest import Ingest
@@ -118,12 +118,14 @@ class Library:
 
         labels: words to give to all of them in place of those given before, None to leave these as they are.
         What cannot be read is left out with its reason. Unchanged files are not read again; files that are
-        gone from a folder in `paths` become missing; removed items that are met come back. progress(done,
-        total) counts files. An interrupted run keeps all but its last batch. Raises UsageError, before
-        anything is written, naming the paths that do not exist.
+        gone from a folder in `paths` become missing, in every collection; removed items that are met come back, and
+        files of a new name keep the labels given to their old one. The library's own folder is left out. progress(done,
+        total) counts files. An interrupted run keeps all but its last batch. Raises UsageError, before anything is
+        written, naming the paths that do not exist, and for names and labels that are no UTF-8.
         """
         if not paths:
             raise UsageError("no path was given to index", "name a folder or a picture")
+        require_text(collection, *(labels or ()))
         report = Ingest(self._database, self.space, collection, labels, progress).run(paths, command, settings or {})
         self._index.compact()
         return report
@@ -238,10 +240,10 @@ class Library:
                 **items.counts(session),
             )
 
-    def skipped(self, limit: int | None = None) -> list[Skip]:
+    def skipped(self) -> list[Skip]:
         """Return what could not be taken, as of the last run that met it, in the order it was met."""
         with self._database.read() as session:
-            return runs.skipped(session, limit)
+            return runs.skipped(session)
 
     def start_run(self, kind: str, command: str, settings: dict[str, Any]) -> int:
         """Write down that a run of a kind like "imagine" begins and return its id; settings: JSON values."""

@@ -5,18 +5,20 @@ import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from mindseye.indexer import models, records
-from mindseye.indexer.database import Database, below, chunks
+from mindseye.indexer.database import Database, chunks
+from mindseye.indexer.files import has_vanished, path_of
 from mindseye.indexer.models import now
 from mindseye.indexer.records import Skip
-from mindseye.indexer.sources import Sources
+from mindseye.indexer.sources import Source, Sources
 
 # What a vector or a picture may depend on; those that are installed are written down.
 _PACKAGES = (
@@ -86,31 +88,39 @@ def skipped_before(session: Session, run_id: int) -> bool:
 
 
 def settle(session: Session, run_id: int, sources: Sources) -> None:
-    """Forget what earlier runs could not take of the files and folders that this run has been to."""
-    earlier = delete(models.Skip).where(models.Skip.run_id < run_id)
-    for piece in chunks(sources.files):
-        session.execute(earlier.where(models.Skip.uri.in_([each.uri for each in piece])))
-    for folder in (root.as_uri() for root in sources.roots):
-        session.execute(earlier.where(or_(models.Skip.uri == folder, below(models.Skip.uri, folder))))
+    """Forget what earlier runs could not take of the files and folders that this run has been to, or that are gone."""
+    seen = {each.uri for each in sources.files}
+    roots = tuple(f"{root.as_uri().rstrip('/')}/" for root in sources.roots)
+    unread = tuple(f"{path.as_uri()}/" for path in sources.unread)
+    earlier = session.execute(select(models.Skip.id, models.Skip.uri).where(models.Skip.run_id < run_id)).all()
+    settled = [
+        skip_id
+        for skip_id, uri in earlier
+        if not uri.startswith(unread) and (uri in seen or f"{uri}/".startswith(roots) or has_vanished(path_of(uri)))
+    ]
+    for piece in chunks(settled):
+        session.execute(delete(models.Skip).where(models.Skip.id.in_(piece)))
 
 
-def skipped(session: Session, limit: int | None = None) -> list[Skip]:
+def skipped(session: Session) -> list[Skip]:
     """Return what could not be taken as of the last run that met it, in the order it was met."""
     newest = select(func.max(models.Skip.id)).group_by(models.Skip.uri)
-    query = select(models.Skip).where(models.Skip.id.in_(newest)).order_by(models.Skip.id).limit(limit)
+    query = select(models.Skip).where(models.Skip.id.in_(newest)).order_by(models.Skip.id)
     return [_skip(row) for row in session.scalars(query)]
 
 
-def refused(session: Session, uris: Sequence[str]) -> dict[str, Skip]:
-    """Return those of the files whose content these very versions could not take the last time, by URI."""
+def refused(session: Session, files: Sequence[Source]) -> dict[str, Skip]:
+    """Return those of the files, as they are, whose content these very versions could not take, by URI."""
+    sources = {each.uri: each for each in files}
     query = (
-        select(models.Skip, models.Run.versions)
+        select(models.Skip, models.Run)
         .join(models.Run)
-        .where(models.Skip.uri.in_(uris), models.Skip.modified.is_not(None))
+        .where(models.Skip.uri.in_(sources), models.Skip.modified.is_not(None))
         .order_by(models.Skip.id)
     )
     here = _readers(_versions())
-    return {row.uri: _skip(row) for row, versions in session.execute(query) if _readers(versions) == here}
+    found = ((skip, run, sources[skip.uri]) for skip, run in session.execute(query) if _readers(run.versions) == here)
+    return {skip.uri: _skip(skip) for skip, run, source in found if _is_as_it_was(skip, run.started, source)}
 
 
 def get(session: Session, run_id: int) -> records.Run:
@@ -141,6 +151,17 @@ def _record(row: models.Run) -> records.Run:
 
 def _skip(row: models.Skip) -> Skip:
     return Skip(row.uri, row.reason, row.code, row.size, row.modified)
+
+
+def _is_as_it_was(skip: models.Skip, started: str, source: Source) -> bool:
+    """Return whether nothing about a file has changed since the run that refused it `started`."""
+    try:
+        about = source.path.stat()
+    except OSError:
+        return False
+    changed = datetime.fromtimestamp(about.st_ctime, UTC).isoformat(timespec="milliseconds")
+    same = (skip.size, skip.modified) == (about.st_size, about.st_mtime_ns)
+    return same and changed <= started  # size and time can be put back as they were, but not this time
 
 
 def _readers(versions: dict[str, str]) -> tuple[str | None, ...]:

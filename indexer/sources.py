@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mindseye.engine.errors import UsageError
 from mindseye.engine.vision.pictures import SUFFIXES
+from mindseye.indexer.files import NOT_THERE
 from mindseye.indexer.records import Skip
 
 
@@ -27,12 +28,13 @@ class Source:
 
 @dataclass
 class Sources:
-    """What a walk found: files in a fixed order, inputs it could not take, the real folders it covered."""
+    """What a walk found: files in a fixed order, inputs it could not take, the real places it covered."""
 
     files: list[Source] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
-    roots: list[Path] = field(default_factory=list)
-    unread: list[Path] = field(default_factory=list)  # folders whose files may be there or not
+    roots: list[Path] = field(default_factory=list)  # folders walked, and what links to nothing led to
+    unread: list[Path] = field(default_factory=list)  # what is there, or below, cannot be told
+    named: set[Path] = field(default_factory=set)  # the files that were named themselves
 
 
 def require_paths(paths: Sequence[Path]) -> None:
@@ -42,58 +44,57 @@ def require_paths(paths: Sequence[Path]) -> None:
         raise UsageError(f"no such file or folder: {', '.join(absent)}", "check the spelling of the path")
 
 
-def find_sources(paths: Sequence[Path]) -> Sources:
+def find_sources(paths: Sequence[Path], leave_out: Path | None = None) -> Sources:
     """Return the files that `paths` lead to, each once, by its real path.
 
     A folder gives its files with a picture's suffix, hidden names left out; a file named itself is taken
-    whatever its name. Raises UsageError naming every path that does not exist.
+    whatever its name. leave_out: the real path of a folder that is not walked, nor what links lead to in it; what lies
+    in it may be named. Raises UsageError naming every path that does not exist.
     """
     require_paths(paths)
-    walk = _Walk()
+    walk = _Walk(leave_out)
     for path in paths:
-        real = Path(os.path.realpath(path))
-        if os.path.isdir(real):  # noqa: PTH112 - never raises
-            walk.folder(real)
-        else:
-            walk.file(real)
+        walk.named(Path(os.path.realpath(path)))
     return walk.sources
 
 
 class _Walk:
     """One walk over several paths, which remembers what it has been to."""
 
-    def __init__(self) -> None:
+    def __init__(self, leave_out: Path | None) -> None:
         self.sources = Sources()
+        self._leave_out = leave_out
         self._visited: set[Path] = set()
 
-    def folder(self, root: Path) -> None:
+    def named(self, path: Path) -> None:
+        try:
+            about = path.stat()
+        except OSError as error:
+            self._unread(path, path, error)
+            return
+        if path == self._leave_out:
+            self._skip(path, "is the library's own folder", "unreadable_folder")
+        elif stat.S_ISDIR(about.st_mode):
+            self._folder(path)
+        else:
+            self.sources.named.add(path)
+            self._file(path, path, about)
+
+    def _folder(self, root: Path) -> None:
         self.sources.roots.append(root)
         waiting = [root]
         while waiting:
             folder = waiting.pop()
-            if folder not in self._visited:
+            if folder not in self._visited and folder != self._leave_out:
                 self._visited.add(folder)
                 waiting.extend(reversed(self._enter(folder)))
-
-    def file(self, path: Path) -> None:
-        if path in self._visited:
-            return
-        self._visited.add(path)
-        try:
-            about = path.stat()
-        except OSError as error:
-            self._skip(path, f"cannot be read ({error.strerror})")
-        else:
-            if stat.S_ISREG(about.st_mode):
-                self.sources.files.append(Source(path, about.st_size, about.st_mtime_ns))
-            else:
-                self._skip(path, "is not a regular file")
 
     def _enter(self, folder: Path) -> list[Path]:
         """Take the files of a folder and return its folders."""
         try:
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
+            os.stat(f"{folder}/.")  # noqa: PTH116 - a folder may be listed that cannot be entered; Path drops the dot
         except OSError as error:
             self.sources.unread.append(folder)
             self._skip(folder, f"cannot be opened ({error.strerror})", "unreadable_folder")
@@ -101,19 +102,45 @@ class _Walk:
         return [inner for entry in entries if not entry.name.startswith(".") for inner in self._entry(entry)]
 
     def _entry(self, entry: os.DirEntry[str]) -> list[Path]:
-        path = Path(entry.path)
-        real = Path(os.path.realpath(path)) if entry.is_symlink() else path
-        if os.path.isdir(real):  # noqa: PTH112 - never raises
+        real = path = Path(entry.path)
+        try:
+            if entry.is_symlink():
+                real = Path(os.path.realpath(path))
+            about = real.stat()
+        except OSError as error:
+            if error.errno in NOT_THERE:
+                self._gone(path, real, error)
+            else:
+                self._unread(path, real, error)
+            return []
+        if real != path and self._leave_out and real.is_relative_to(self._leave_out):
+            return []
+        if stat.S_ISDIR(about.st_mode):
             if real != path:
                 self.sources.roots.append(real)
             return [real]
         if path.suffix.lower() in SUFFIXES:
-            if real != path and not os.path.isfile(real):  # noqa: PTH113 - never raises
-                there = os.path.exists(real)  # noqa: PTH110 - as above
-                self._skip(path, "is a link to what is no regular file" if there else "is a link to nothing")
-            else:
-                self.file(real)
+            self._file(path, real, about)
         return []
+
+    def _file(self, path: Path, real: Path, about: os.stat_result) -> None:
+        if real in self._visited:
+            return
+        if stat.S_ISREG(about.st_mode):
+            self._visited.add(real)
+            self.sources.files.append(Source(real, about.st_size, about.st_mtime_ns))
+        else:
+            self._skip(path, "is not a regular file" if real == path else "is a link to what is no regular file")
+
+    def _gone(self, path: Path, real: Path, error: OSError) -> None:
+        if real != path:
+            self.sources.roots.append(real)
+        if path.suffix.lower() in SUFFIXES:
+            self._skip(path, f"cannot be read ({error.strerror})" if real == path else "is a link to nothing")
+
+    def _unread(self, path: Path, real: Path, error: OSError) -> None:
+        self.sources.unread.append(real)
+        self._skip(path, f"cannot be read ({error.strerror})")
 
     def _skip(self, path: Path, reason: str, code: str = "unreadable_file") -> None:
         self.sources.skips.append(Skip(path.as_uri(), reason, code))

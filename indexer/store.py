@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -66,7 +66,9 @@ def put_contents(session: Session, readings: Sequence[Reading]) -> dict[str, int
     if not readings:
         return {}
     values = [_content(each) for each in readings]
-    session.execute(insert(Content).values(values).on_conflict_do_nothing())
+    statement = insert(Content).values(values)
+    told = {"taken": func.coalesce(Content.taken, statement.excluded.taken)}  # tables 0001 did not keep it
+    session.execute(statement.on_conflict_do_update(["sha256", "window"], set_=told))
     hashes = [each.sha256 for each in readings]
     query = select(Content.sha256, Content.id).where(Content.sha256.in_(hashes), Content.window == "")
     return dict(session.execute(query).all())
@@ -101,18 +103,33 @@ def put_items(
     session.execute(statement.on_conflict_do_update(["collection_id", "uri"], set_=fresh))
 
 
+def follow(session: Session, run_id: int, readings: Sequence[Reading], contents: Mapping[str, int]) -> set[int]:
+    """Bring the items of other collections up to date with the files that were read; return the contents they had."""
+    fresh = {each.source.uri: _item(each, contents[each.sha256]) for each in readings}
+    query = select(Item.id, Item.uri, Item.content_id, Item.modified)
+    behind = [
+        row
+        for row in session.execute(query.where(Item.state == "present", Item.uri.in_(fresh))).all()
+        if (row.content_id, row.modified) != (fresh[row.uri]["content_id"], fresh[row.uri]["modified"])
+    ]
+    for row in behind:
+        values = fresh[row.uri] | {"updated": now(), "run_id": run_id}
+        session.execute(update(Item).where(Item.id == row.id).values(values))
+    return {row.content_id for row in behind}
+
+
 def ids(session: Session, collection_id: int, uris: Sequence[str]) -> dict[str, int]:
     """Return the ids of a collection's items by URI."""
     query = select(Item.uri, Item.id).where(Item.collection_id == collection_id, Item.uri.in_(uris))
     return dict(session.execute(query).all())
 
 
-def present(session: Session, collection_id: int, uris: Sequence[str]) -> list[int]:
-    """Return the ids of the present items among `uris`."""
-    found: list[int] = []
+def present(session: Session, uris: Sequence[str]) -> dict[int, str]:
+    """Return the URIs, by id, of the present items of all collections at some URIs."""
+    found: dict[int, str] = {}
     for piece in chunks(uris):
-        mine = Item.collection_id == collection_id, Item.state == "present", Item.uri.in_(piece)
-        found.extend(session.scalars(select(Item.id).where(*mine)))
+        query = select(Item.id, Item.uri).where(Item.state == "present", Item.uri.in_(piece))
+        found.update(session.execute(query).all())
     return found
 
 
@@ -126,16 +143,17 @@ def set_state(session: Session, item_ids: Collection[int], state: str, run_id: i
     return changed
 
 
-def present_below(session: Session, collection_id: int, folder_uri: str) -> list[tuple[int, str]]:
-    """Return (id, URI) of the present items of a collection below a folder."""
-    mine = Item.collection_id == collection_id, Item.state == "present", below(Item.uri, folder_uri)
-    return list(session.execute(select(Item.id, Item.uri).where(*mine)))
+def present_below(session: Session, uri: str) -> set[str]:
+    """Return the URIs of the present items of all collections at a URI or below it."""
+    here = or_(Item.uri == uri, below(Item.uri, uri))
+    return set(session.scalars(select(Item.uri).where(Item.state == "present", here)))
 
 
 def moved(session: Session, run_id: int) -> int:
-    """Return how many items a run found missing whose content it put in under another name."""
+    """Return how many items a run found missing whose content it put in under another name in their collection."""
     other = aliased(Item)
-    came = exists().where(other.content_id == Item.content_id, other.state == "present", other.run_id == run_id)
+    same = other.content_id == Item.content_id, other.collection_id == Item.collection_id
+    came = exists().where(*same, other.state == "present", other.run_id == run_id)
     query = select(func.count()).where(Item.run_id == run_id, Item.state == "missing", came)
     return session.scalar(query) or 0
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from mindseye.indexer import embeddings
-from mindseye.indexer.files import path_of
+from mindseye.indexer.files import is_there, path_of
 from mindseye.indexer.models import Content, Embedding, Item
 from mindseye.indexer.reading import Reading, read_ahead
 from mindseye.indexer.records import Skip
@@ -59,6 +59,6 @@ def _with_files(session: Session, query: Select[Any]) -> list[Stored]:
     chosen: dict[int, Stored] = {}
     for key, sha256, size, uri, modified in session.execute(query):
         there = chosen.get(key)
-        if there is None or not there.source.path.is_file():
+        if there is None or not is_there(there.source.path):
             chosen[key] = Stored(key, sha256, Source(path_of(uri), size, modified))
     return list(chosen.values())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from sqlalchemy import text
 
 from mindseye.engine.errors import SpaceMismatchError, UsageError
@@ -152,8 +152,8 @@ def test_a_file_that_came_after_the_walk_is_not_lost(library, photos, monkeypatc
     """Another process may index a new file while this one is between its walk and its sweep."""
     walk = ingest.find_sources
 
-    def walk_then_another_comes(paths: list[Path]) -> object:
-        sources = walk(paths)
+    def walk_then_another_comes(paths: list[Path], leave_out: Path) -> object:
+        sources = walk(paths, leave_out)
         monkeypatch.setattr(ingest, "find_sources", walk)
         paint(photos / "late.png", 60)
         library.index([photos])
@@ -273,3 +273,15 @@ def test_a_run_stops_when_another_process_has_changed_the_encoder(library, photo
     with pytest.raises(SpaceMismatchError, match="another"):
         library.index([photos])
     assert rows(library, "SELECT count(*) FROM embedding") == [(0,)]
+
+
+def test_an_old_library_gets_dates_when_files_are_read_again(library, photos):
+    exif = Image.Exif()
+    exif[ExifTags.Base.DateTime] = "2021:07:04 10:11:12"
+    painting(80).save(photos / "dated.jpg", exif=exif)
+    library.index([photos])
+    with library._database.write() as session:
+        session.execute(text("UPDATE content SET taken = NULL"))
+    os.utime(photos / "dated.jpg", ns=(1, 1))
+    library.index([photos])
+    assert library.item("dated.jpg").taken == "2021-07-04T10:11:12"

@@ -1,10 +1,13 @@
 """Files that cannot be taken: listed until they are mended, not read again until they change."""
 
 import os
+import time
 
 import pytest
 
 from mindseye.indexer import reading, runs
+from mindseye.indexer.records import Skip
+from tests.indexer.test_sources import forbid
 from tests.pictures import paint
 
 
@@ -88,3 +91,65 @@ def test_skips_of_many_runs_do_not_pile_up(library, bad):
         library.index([bad])
     with library._database.read() as session:
         assert session.query(runs.models.Skip).count() == 1
+
+
+def test_a_bad_file_that_is_named_is_read_again(library, bad, reads):
+    library.index([bad])
+    reads.clear()
+    library.index([bad / "bad.png"])
+    assert reads == ["bad.png"]
+
+
+def test_a_bad_file_mended_with_its_old_size_and_time_is_read_again(library, bad, reads):
+    good = paint(bad.parent / "good.png", 77).read_bytes()
+    (bad / "bad.png").write_bytes(bytes(len(good)))
+    os.utime(bad / "bad.png", ns=(1, 1))
+    library.index([bad])
+    library.index([bad])
+    time.sleep(0.02)  # the system's clock of files has steps
+    (bad / "bad.png").write_bytes(good)
+    os.utime(bad / "bad.png", ns=(1, 1))
+    reads.clear()
+    assert library.index([bad]).added == 1
+    assert reads == ["bad.png"]
+    assert listed(library) == []
+
+
+def test_a_refusal_takes_no_picture_that_is_known_as_it_is(library, photos):
+    """Another process, or an older library, may have refused in one collection what is present in another."""
+    library.index([photos])
+    with library._database.write() as session:
+        item = library.item("ape.png")
+        runs.skip(session, item.run_id, [Skip(item.uri, "was damaged", "unreadable_file", item.size, item.modified)])
+    report = library.index([photos])
+    assert (report.seen, report.unchanged, report.missing, report.skipped) == (5, 5, 0, ())
+    assert listed(library) == []
+
+
+def test_what_is_below_a_folder_that_cannot_be_opened_stays_listed(library, bad, monkeypatch):
+    (bad / "more" / "worse.png").write_bytes(b"")
+    library.index([bad])
+    with monkeypatch.context() as patched:
+        forbid(patched, bad / "more", inside_only=True)
+        library.index([bad])
+        library.index([bad])
+        assert sorted(listed(library)) == ["bad.png", "more", "worse.png"]
+    library.index([bad])
+    assert sorted(listed(library)) == ["bad.png", "worse.png"]
+
+
+def test_skips_met_through_links_are_forgotten_when_they_are_gone(library, photos, tmp_path):
+    for name in ("one", "two", "three"):
+        (tmp_path / "far").mkdir(exist_ok=True)
+        (tmp_path / "far" / f"{name}.png").write_bytes(b"")
+        (photos / f"{name}.png").symlink_to(tmp_path / "far" / f"{name}.png")
+    library.index([photos])
+    assert sorted(listed(library)) == ["one.png", "three.png", "two.png"]
+    (tmp_path / "far" / "one.png").unlink()
+    (photos / "one.png").unlink()
+    (tmp_path / "far" / "two.png").unlink()
+    library.index([photos])
+    assert {skip.path: skip.reason for skip in library.skipped()} == {
+        photos / "two.png": "is a link to nothing",
+        tmp_path / "far" / "three.png": "is empty (0 bytes)",
+    }

@@ -1,4 +1,5 @@
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,20 @@ def touch(*paths: Path) -> None:
 
 def found(sources: Sources, root: Path) -> list[str]:
     return [str(each.path.relative_to(root)) for each in sources.files]
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, place: Path, inside_only: bool = False) -> None:
+    """Let `stat` fail at a place and below it, as it does for whoever may not go there."""
+    for name in ("stat", "lstat"):
+        honest = getattr(os, name)
+
+        def refuse(path: Path | str, *, honest: Callable = honest, **options: object) -> os.stat_result:
+            where = str(path)
+            if where.startswith(f"{place}/") or (where == str(place) and not inside_only):
+                raise PermissionError(13, "Permission denied")
+            return honest(path, **options)
+
+        monkeypatch.setattr(os, name, refuse)
 
 
 def reasons(sources: Sources) -> dict[str, str]:
@@ -105,3 +120,35 @@ def test_a_uri_gives_its_path_back(tmp_path, name):
     (source,) = find_sources([tmp_path]).files
     assert source.uri.isascii()
     assert path_of(source.uri) == path
+
+
+def test_a_folder_is_left_out_and_what_links_lead_to_in_it(tmp_path):
+    touch(*(tmp_path / name for name in ("a.jpg", "own/b.jpg", "own/deep/c.jpg", "own2/d.jpg")))
+    (tmp_path / "own2" / "link.jpg").symlink_to(tmp_path / "own/b.jpg")
+    (tmp_path / "own2" / "way").symlink_to(tmp_path / "own/deep")
+    sources = find_sources([tmp_path], leave_out=tmp_path / "own")
+    assert (found(sources, tmp_path), sources.skips) == (["a.jpg", "own2/d.jpg"], [])
+    named = find_sources([tmp_path / "own/b.jpg", tmp_path / "own/deep", tmp_path / "own"], leave_out=tmp_path / "own")
+    assert found(named, tmp_path) == ["own/b.jpg", "own/deep/c.jpg"]
+    assert reasons(named) == {"own": "is the library's own folder"}
+
+
+def test_a_folder_that_can_be_listed_but_not_entered_is_told(tmp_path, monkeypatch):
+    touch(tmp_path / "a/a.jpg", tmp_path / "a/deep/c.jpg", tmp_path / "b/b.jpg")
+    forbid(monkeypatch, tmp_path / "a", inside_only=True)
+    sources = find_sources([tmp_path])
+    assert found(sources, tmp_path) == ["b/b.jpg"]
+    assert reasons(sources) == {"a": "cannot be opened (Permission denied)"}
+    assert sources.unread == [tmp_path / "a"]
+
+
+def test_what_cannot_be_looked_at_is_told_and_the_rest_goes_on(tmp_path, monkeypatch):
+    """A disk may fail for one file or folder; which of both it is cannot be told either."""
+    touch(tmp_path / "a.jpg", tmp_path / "b" / "c.jpg", tmp_path / "d.jpg", tmp_path / "f" / "e.jpg")
+    (tmp_path / "f" / "link.jpg").symlink_to(tmp_path / "b" / "c.jpg")
+    for name in ("a.jpg", "b"):
+        forbid(monkeypatch, tmp_path / name)
+    sources = find_sources([tmp_path])
+    assert found(sources, tmp_path) == ["d.jpg", "f/e.jpg"]
+    assert reasons(sources) == dict.fromkeys(["a.jpg", "b", "link.jpg"], "cannot be read (Permission denied)")
+    assert sources.unread == [tmp_path / "a.jpg", tmp_path / "b", tmp_path / "b" / "c.jpg"]

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 from mindseye.engine.errors import NotFoundError
+from mindseye.engine.vision.pictures import read_picture, write_imagined_png
 from tests.pictures import paint, painting
 
 
@@ -39,3 +40,20 @@ def test_a_file_that_is_gone_or_another_now_has_no_thumbnail(library, photos):
     paint(photos / "ape.png", 70)
     with pytest.raises(NotFoundError, match=r"ape\.png is gone or has changed"):
         library.thumbnail(item)
+
+
+def test_the_thumbnail_of_an_imagined_picture_is_marked_as_one(library, photos):
+    (photos / "dream.png").write_bytes(write_imagined_png(painting(7), "f00d", "0.1.0"))
+    library.index([photos])
+    small = {name: library.thumbnail(library.item(name).id) for name in ("dream.png", "ape.png")}
+    marks = {name: read_picture(path.read_bytes(), name).synthetic for name, path in small.items()}
+    assert marks == {"dream.png": {"version": "0.1.0", "provenance": "f00d"}, "ape.png": None}
+    shutil.copy(small["dream.png"], photos / "copied.jpg")
+    assert library.index([photos]).imagined == 1
+
+
+def test_thumbnails_are_never_indexed(open_library, space, photos):
+    library = open_library(space, photos / "library")
+    library.index([photos])
+    library.thumbnail(library.item("ape.png").id)
+    assert library.index([photos]).added == 0
