@@ -22,7 +22,7 @@ def find(session: Session, ref: str) -> list[Item]:
     Several come back, present ones first, when one file lies in several collections. Raises NotFoundError
     when nothing is named so, UsageError when the end of a path fits several files.
     """
-    found = _items(session, _id_is(ref)) or _items(session, _uri_is(ref)) or _by_end(session, ref)
+    found = _items(session, _id_is(ref)) or _by_path(session, ref)
     if not found:
         raise NotFoundError(f"no item is called {ref!r}", "give an item's id, its path or the path's end")
     names = sorted({item.uri for item in found})
@@ -49,11 +49,10 @@ def copies(session: Session, item: Item) -> tuple[str, ...]:
 
 def collection_id(session: Session, name: str) -> int:
     """Return the id of the collection of that name. Raises NotFoundError naming those there are."""
-    found = session.scalar(select(models.Collection.id).where(models.Collection.name == name))
-    if found is None:
-        names = ", ".join(session.scalars(select(models.Collection.name))) or "none yet"
-        raise NotFoundError(f"no collection is called {name!r}", f"there are: {names}")
-    return found
+    known = dict(session.execute(select(models.Collection.name, models.Collection.id)).all())
+    if name not in known:
+        raise NotFoundError(f"no collection is called {name!r}", f"there are: {', '.join(known) or 'none yet'}")
+    return known[name]
 
 
 def present_ids(session: Session, collection: int) -> list[int]:
@@ -131,18 +130,24 @@ def _record(item: models.Item, content: Content, collection: str, words: tuple[s
 def _id_is(ref: str) -> ColumnElement[bool]:
     if ref.isdecimal() and len(ref) <= LONGEST_ID:
         return models.Item.id == int(ref)
+    if not ref.isascii():  # SQLite takes no text that is no UTF-8; ids and URIs are ASCII
+        return false()
     return models.Item.id.in_(select(models.Imagined.item_id).where(models.Imagined.id == ref))
 
 
-def _uri_is(ref: str) -> ColumnElement[bool]:
-    if "\0" in ref:  # no path has it
-        return false()
-    return models.Item.uri == (ref if ref.startswith("file://") else Path(os.path.realpath(ref)).as_uri())
+def _by_path(session: Session, ref: str) -> list[Item]:
+    """Return the items at the URI or path `ref`, or those whose path ends so."""
+    try:
+        uri = ref if ref.startswith("file://") else Path(os.path.realpath(ref)).as_uri()
+        uri.encode()
+        end = "/" + quote_from_bytes(os.fsencode(ref.strip("/")))
+    except ValueError:  # no file can be called so: it has a NUL, or a surrogate that stands for no byte
+        return []
+    return _items(session, models.Item.uri == uri) or _by_end(session, end)
 
 
-def _by_end(session: Session, ref: str) -> list[Item]:
-    """Return the present items whose path ends with `ref`; others only when none is present."""
-    end = "/" + quote_from_bytes(os.fsencode(ref.strip("/")))
+def _by_end(session: Session, end: str) -> list[Item]:
+    """Return the present items whose URI ends so; others only when none is present."""
     fitting = _items(session, models.Item.uri.endswith(end, autoescape=True))
     exact = [item for item in fitting if item.uri.endswith(end)]  # LIKE takes capitals for small letters
     return [item for item in exact if item.state == "present"] or exact

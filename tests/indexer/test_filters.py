@@ -1,6 +1,7 @@
 """What a search looks among: every filter against a check of every file in plain Python."""
 
 import os
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -211,3 +212,72 @@ def test_a_hit_is_named_by_the_place_that_passes(library, photos, tmp_path):
 def test_a_collection_that_is_not_there_is_told(library):
     with pytest.raises(NotFoundError, match="'nowhere'"):
         library.select(Filter(collection="nowhere"))
+
+
+@pytest.mark.parametrize("asked", ["père noël", "PÈRE  NOËL ", unicodedata.normalize("NFD", "Père Noël"), "Père\tNoël"])
+@pytest.mark.parametrize("given", ["Père Noël", unicodedata.normalize("NFD", "père  noël")])
+def test_labels_are_looked_for_as_they_are_kept(library, photos, given, asked):
+    library.index([photos / "ape.png"], labels=[given])
+    library.index([photos])
+    assert library.item("ape.png").labels == ("père noël",)
+    assert names(library, Filter(labels=(asked,))) == ["ape.png"]
+
+
+@pytest.mark.parametrize("word", ["latin\udce9", "\ud800"])
+def test_what_is_no_text_is_refused_before_anything_is_written(library, photos, word):
+    for options in ({"labels": ["zoo", word]}, {"collection": word}):
+        with pytest.raises(UsageError, match="UTF-8"):
+            library.index([photos], **options)
+    assert library.status().last_run is None
+
+
+@pytest.mark.parametrize(
+    "ref", ["\udce9.png", "\ud800", "file:///\udce9", "file:///\ud800", "nul\0", "café", "file:///é"]
+)
+def test_a_name_that_none_can_have_is_told_as_unknown(library, photos, ref):
+    library.index([photos])
+    with pytest.raises(NotFoundError, match="no item is called"):
+        library.item(ref)
+    with pytest.raises(NotFoundError, match="no collection is called"):
+        library.remove(collection=ref)
+
+
+def test_a_file_whose_name_is_no_text_is_named_by_it(library, tmp_path):
+    path = paint(Path(os.fsdecode(os.fsencode(tmp_path) + b"/latin\xe9.png")), 5)
+    library.index([path])
+    for ref in (str(path), path.name, path.as_uri()):
+        assert library.item(ref).path == path
+
+
+def test_labels_go_along_with_a_renamed_file(library, photos):
+    library.index([photos], labels=["zoo"])
+    library.index([photos / "ape.png"], labels=["primate"])
+    (photos / "ape.png").rename(photos / "more" / "monkey.png")
+    library.index([photos])
+    assert library.item("monkey.png").labels == ("primate",)
+    (photos / "more" / "monkey.png").rename(photos / "gorilla.png")
+    library.index([photos], labels=["mine"])
+    assert library.item("gorilla.png").labels == ("mine",)
+
+
+def test_a_name_that_comes_after_the_old_one_went_has_its_labels_too(library, photos, tmp_path):
+    library.index([photos / "ape.png"], labels=["primate"])
+    (photos / "ape.png").rename(tmp_path / "away.png")
+    library.index([photos])
+    (tmp_path / "away.png").rename(photos / "monkey.png")
+    library.index([photos])
+    assert library.item("monkey.png").labels == ("primate",)
+    library.index([photos / "monkey.png"], labels=[""])
+    os.utime(photos / "monkey.png", ns=(1, 1))
+    library.index([photos])
+    assert library.item("monkey.png").labels == (), "what was taken away stays away"
+
+
+def test_a_copy_has_no_labels_of_its_twin(library, photos):
+    library.index([photos / "ape.png"], labels=["primate"])
+    (photos / "twin.png").write_bytes((photos / "ape.png").read_bytes())
+    library.index([photos])
+    assert library.item("twin.png").labels == ()
+    library.index([photos], collection="other")
+    other = [library.item(str(hit.item_id)) for hit in library.select(Filter(collection="other")).everything()]
+    assert [item.labels for item in other] == [()] * 5
