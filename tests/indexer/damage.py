@@ -204,10 +204,7 @@ def background_of(**changed: object) -> Callable[[Path], None]:
 
 
 OTHERS = {
-    "an index of the tables that lacks a row": (
-        lambda root: break_sql_index(root),
-        ["database_indexes"],
-    ),
+    "an index of the tables that lacks a row": (lambda root: break_sql_index(root), ["database_indexes"]),
     "a change that is not logged": (
         lambda root: sql(root, "UPDATE item SET state = 'removed' WHERE uri LIKE '%/9.png'"),
         ["log_wrong"],
