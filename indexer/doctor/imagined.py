@@ -111,8 +111,16 @@ def _sha256(path: Path) -> str | None:
 
 
 def _move(case: Case, row: _Row, here: Path) -> None:
+    """Write down where a picture is; if its collection has been indexed anew there, that item is the picture's now."""
+    run_id = case.run_id
     with case.database.write() as session:
-        session.execute(update(Item).where(Item.id == row.item_id).values(uri=here.as_uri()))
+        own = select(Item.collection_id).where(Item.id == row.item_id).scalar_subquery()
+        found = session.scalar(select(Item.id).where(Item.uri == here.as_uri(), Item.collection_id == own))
+        if found is None:
+            session.execute(update(Item).where(Item.id == row.item_id).values(uri=here.as_uri()))
+        else:
+            session.execute(update(Imagined).where(Imagined.item_id == row.item_id).values(item_id=found))
+            case.lose(session, [row.item_id], run_id)
 
 
 def _lose(case: Case, row: _Row) -> None:

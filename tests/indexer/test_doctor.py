@@ -189,6 +189,20 @@ def test_a_moved_library_finds_its_imagined_pictures_again(sound, tmp_path):
         shutil.copytree(tmp_path / "elsewhere", sound.root)
 
 
+def test_a_moved_library_whose_pictures_were_indexed_anew_finds_them_too(sound, tmp_path):
+    moved = shutil.copytree(sound.root, tmp_path / "elsewhere")
+    for file in sound.root.glob("imagined/*.png"):
+        file.unlink()
+    with Library.open(moved, TinySpace()) as library:
+        library.index([moved / "imagined"], collection="imagined")
+    assert doctor.repair(moved, TinySpace()).left == ()
+    assert doctor.examine(moved, TinySpace()) == []
+    with Library.open(moved, TinySpace()) as library:
+        (picture,) = library.imagined()
+        assert picture.path == moved / "imagined" / sound.imagined[0].name
+        assert library.imagined_by_key(library.imagined_key("ab12", "inversion", OKAPI.parameters, 7)) == picture
+
+
 @pytest.mark.parametrize("also_here", [False, True], ids=["the original", "both"])
 def test_a_copy_of_a_library_leaves_the_originals_pictures_alone(sound, tmp_path, also_here):
     copy = shutil.copytree(sound.root, tmp_path / "copy")
