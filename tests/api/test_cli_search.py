@@ -112,6 +112,7 @@ def test_duplicates_are_listed_in_groups(indexed):
     assert [len(each["also"]) for each in only_copies] == [1]
 
 
+@pytest.mark.slow
 def test_imagined_pictures_are_searched_apart(indexed, tmp_path):
     assert indexed("imagine", "zebra", "--method", "recollection")[0] == 0
     found = asked(indexed, "search", "zebra", "--origin", "imagined")

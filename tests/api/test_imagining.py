@@ -28,6 +28,7 @@ def test_the_same_request_returns_the_stored_picture(eye):
     assert eye.status().imagined == 1
 
 
+@pytest.mark.slow
 def test_another_seed_imagines_another_picture(eye):
     one, other = (eye.imagine("okapi", size=SIZE, seed=seed) for seed in (0, 1))
     assert one.stored.id != other.stored.id

@@ -44,6 +44,7 @@ def labelled(tmp_path_factory, demo_manifest) -> Path:
     return home
 
 
+@pytest.mark.slow
 def test_a_space_of_vectors_and_pairs_from_fit_to_search(run, vectors, labelled, pocket, tmp_path, monkeypatch):
     (labelled / "cat" / "torn.jpg").write_bytes(b"\xff\xd8\xff nothing more")
     run("index", labelled)
@@ -146,6 +147,7 @@ def test_a_file_without_captions_is_told(tmp_path, content):
         read_pairs([tmp_path / "told.json", tmp_path])
 
 
+@pytest.mark.slow
 def test_glove_is_built_in_and_imagines(cache, tmp_path):
     space = open_space("glove", tmp_path, cache)
     with Mindseye(tmp_path / "library", space) as eye:
