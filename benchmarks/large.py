@@ -19,7 +19,7 @@ from mindseye.api.settings import Settings
 from mindseye.api.spaces import open_space
 from mindseye.engine.space import JointSpace
 from mindseye.engine.vision.pictures import Picture
-from mindseye.indexer import embeddings, runs, store
+from mindseye.indexer import doctor, embeddings, runs, store
 from mindseye.indexer.database import Database, open_folder
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.reading import Reading
@@ -51,6 +51,7 @@ def measure(space: JointSpace, other: JointSpace, folder: Path, items: int = ITE
     with Mindseye(root, space) as eye:
         opening = _seconds(eye.status)
         figures = {"items": items, "open_seconds": opening, "add_one": _add_one(eye, folder), **_searches(eye)}
+    figures |= _doctor(root, space)
     with Mindseye(root, other) as eye:
         rederive = _seconds(eye.status)
         assert eye.status().vectors == items + 2
@@ -97,6 +98,15 @@ def _add_one(eye: Mindseye, folder: Path) -> dict[str, Any]:
         "index_rewritten": _index_files(eye.root) != files,
         "seconds": round(seconds, 3),
     }
+
+
+def _doctor(root: Path, space: JointSpace) -> dict[str, float]:
+    examined = _seconds(lambda: doctor.examine(root, space))
+    (index,) = (root / "index").glob("index-*.faiss")
+    index.write_bytes(index.read_bytes()[:-1000])
+    repaired = _seconds(lambda: doctor.repair(root, space))
+    assert doctor.examine(root, space) == []
+    return {"doctor_examines_seconds": examined, "doctor_derives_anew_seconds": repaired}
 
 
 def _searches(eye: Mindseye) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class ImaginedIndex:
         with self._database.read() as session:
             missing = not_encoded(session, self._space.encoder, condition(session, _IMAGINED))
         for _ in encode(self._database, self._space, missing):
-            pass
+            pass  # each batch is stored; what its files no longer hold is left out
         with self._database.read() as session:
             return self._derived(session)
 

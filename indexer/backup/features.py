@@ -38,6 +38,7 @@ def unpacked(data: bytes, width: int) -> tuple[list[int], list[bytes]]:
                 raise ValueError("arrays are compressed")  # they could be of any size
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             ids, vectors = arrays["ids"], arrays["vectors"]
+    # NotImplementedError is zipfile's, for encryption and such; the others come of bytes that are no arrays.
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, MemoryError, OverflowError, NotImplementedError) as error:
         raise ValueError(f"no arrays of ids and vectors: {error}") from error
     if ids.dtype != np.dtype("<i8") or ids.ndim != 1 or vectors.dtype != STORED:

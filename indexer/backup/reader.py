@@ -28,7 +28,7 @@ from mindseye.indexer.backup.manifest import (
 from mindseye.indexer.backup.writer import PIECE
 from mindseye.indexer.models import SCHEMA
 
-# What zipfile raises on bytes that are no zip, or no longer one.
+# What zipfile raises on bytes that are no zip, or no longer one; NotImplementedError for encryption and such.
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
