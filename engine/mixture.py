@@ -1,6 +1,5 @@
 """What a picture is asked of: one query, several in a weighted sum, or a place on the way from one to another."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,11 +7,9 @@ import numpy as np
 
 from mindseye.engine.errors import UsageError
 from mindseye.engine.space import Query
+from mindseye.engine.terms import read_terms
 from mindseye.engine.vectors import FloatArray, unit
 
-MOST_TERMS = 8
-_SIGNS = re.compile(r"(?<=\s)([+-])(?=\s)")  # between white space only: "t-shirt" and "C++" are words
-_FACTOR = re.compile(r"(\d+(?:\.\d+)?)\s*\*\s*(.*)")
 _NOTHING = 1e-3  # length of a sum of unit vectors that points nowhere
 
 
@@ -58,24 +55,15 @@ class Mixture:
 
 
 def mixture_terms(text: str) -> tuple[tuple[float, str], ...]:
-    """Return the weights and words of a mixture like "2*zebra + car - stripes".
+    """Return the weights and words of a mixture of words alone, which is what can be imagined.
 
-    Terms stand between " + " and " - ", with white space on both sides; a factor stands before its word with a "*".
-    Raises UsageError for an empty term, a factor of zero, a first term that is taken away, and more than MOST_TERMS.
+    Raises UsageError as `read_terms`, and for a picture.
     """
-    first, *rest = _SIGNS.split(f" {text.strip()} ")
-    if len(rest) // 2 >= MOST_TERMS:
-        raise UsageError(f"a mixture of {len(rest) // 2 + 1} words", f"mix at most {MOST_TERMS}")
-    signs = ["+", *rest[::2]]
-    return tuple(_term(sign, part.strip(), text) for sign, part in zip(signs, [first, *rest[1::2]], strict=True))
-
-
-def _term(sign: str, part: str, text: str) -> tuple[float, str]:
-    found = _FACTOR.fullmatch(part)
-    factor, word = (float(found[1]), found[2]) if found else (1.0, part)
-    if not word or factor == 0:
-        raise UsageError(f"{text!r} is no mixture", 'write it like "2*zebra + car" or "zebra - stripes"')
-    return (factor if sign == "+" else -factor), word
+    terms = read_terms(text)
+    for term in terms:
+        if term.picture:
+            raise UsageError(f"the picture {term.text} cannot be part of what is imagined", "mix words alone")
+    return tuple((term.weight, term.text) for term in terms)
 
 
 def on_the_way(start: Query, end: Query, count: int) -> list[Mixture]:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mindseye.engine.errors import UsageError, VectorError
-from mindseye.engine.mixture import MOST_TERMS, Mixture, alone, mixed_target, mixture_terms, on_the_way
+from mindseye.engine.mixture import Mixture, alone, mixed_target, mixture_terms, on_the_way
+from mindseye.engine.terms import MOST_TERMS
 
 X, Y = np.eye(3, dtype=np.float32)[:2]
 
@@ -43,9 +44,14 @@ def test_too_many_words_are_refused():
         mixture_terms(" + ".join(["a"] * (MOST_TERMS + 1)))
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="+-*"), min_size=1).filter(str.strip))
+@given(st.text(st.characters(codec="utf-8", exclude_characters='+-*@"'), min_size=1).filter(str.strip))
 def test_anything_without_signs_is_one_word(text):
     assert mixture_terms(text) == ((1.0, text.strip()),)
+
+
+def test_pictures_cannot_be_imagined():
+    with pytest.raises(UsageError, match=r"the picture photo\.jpg cannot be part of what is imagined"):
+        mixture_terms("zebra + @photo.jpg")
 
 
 def test_a_mixture_points_where_its_weighted_sum_does(pair):
