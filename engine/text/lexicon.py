@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -64,6 +65,11 @@ class Lexicon:
     def nouns(self) -> tuple[str, ...]:
         """All noun lemmas, sorted."""
         return tuple(sorted((self._folder / "nouns.txt").read_text(encoding="utf-8").split("\n")[:-1]))
+
+    @property
+    def lemmas(self) -> Collection[str]:
+        """All lemmas that have definitions."""
+        return self._glosses.keys()
 
     def __contains__(self, text: str) -> bool:
         return self.lemma(text) is not None
