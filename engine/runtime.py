@@ -5,8 +5,9 @@ Networks are converted from their torch modules once and kept beside the space, 
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, Protocol
@@ -31,6 +32,10 @@ class Runtime(Protocol):
 
     def __call__(self, *inputs: NDArray[Any]) -> FloatArray: ...
 
+    def each(self, batches: Iterable[Sequence[NDArray[Any]]]) -> Iterator[FloatArray]:
+        """Yield the output of each batch of inputs, in order: what is fastest for many."""
+        ...
+
 
 class OpenVINORuntime:
     """A network compiled by OpenVINO for the processor at hand."""
@@ -44,11 +49,40 @@ class OpenVINORuntime:
         if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
             precision = "f32"
         self.precision: Precision = precision
+        self._core, self._network = core, core.read_model(model)
+        self._compiled = self._compile("LATENCY")
+
+    def _compile(self, performance: str) -> Any:
         # OpenVINO would choose bfloat16 by itself where it can; the hint keeps float32 exact.
-        self._compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+        hints = {"INFERENCE_PRECISION_HINT": self.precision, "PERFORMANCE_HINT": performance}
+        return self._core.compile_model(self._network, "CPU", hints)
 
     def __call__(self, *inputs: NDArray[Any]) -> FloatArray:
         return np.array(self._compiled(list(inputs))[0], dtype=np.float32)
+
+    @cached_property
+    def _streams(self) -> Any:
+        """The network compiled to run several batches side by side, a core each: half as fast again as one by one."""
+        return self._compile("THROUGHPUT")
+
+    def each(self, batches: Iterable[Sequence[NDArray[Any]]]) -> Iterator[FloatArray]:
+        """Yield the output of each batch of inputs, in order; as many as there are cores run at once."""
+        count = self._streams.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        ring = [self._streams.create_infer_request() for _ in range(count)]
+        running: deque[Any] = deque()
+        for number, batch in enumerate(batches):
+            if len(running) == len(ring):
+                yield _output(running.popleft())
+            request = ring[number % len(ring)]
+            request.start_async(list(batch))
+            running.append(request)
+        while running:
+            yield _output(running.popleft())
+
+
+def _output(request: Any) -> FloatArray:
+    request.wait()
+    return np.array(request.get_output_tensor(0).data, dtype=np.float32)
 
 
 class TorchRuntime:
@@ -68,6 +102,10 @@ class TorchRuntime:
         with self._torch.inference_mode():
             tensors = [self._torch.from_numpy(array).to(self._device) for array in inputs]
             return np.asarray(self._module(*tensors).float().cpu().numpy(), dtype=np.float32)
+
+    def each(self, batches: Iterable[Sequence[NDArray[Any]]]) -> Iterator[FloatArray]:
+        """Yield the output of each batch of inputs, in order."""
+        return (self(*batch) for batch in batches)
 
 
 @cache

@@ -1,6 +1,6 @@
 """MiniLM-L6, the sentence encoder: any text to 384 numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +15,8 @@ from mindseye.engine.runtime import Runtime, open_runtime
 from mindseye.engine.vectors import FloatArray, unit
 
 Progress = Callable[[int, int], None]
+_BATCH = 3072  # tokens of a batch, padding included: some 36 paragraphs of 60 words
+_SORTED = 4096  # texts tokenised and sorted together: memory stays bounded however many there are
 
 
 class TextEncoder(Protocol):
@@ -40,7 +42,6 @@ class MiniLM:
 
     width = 384
     max_tokens = 256  # the model's own limit; what is longer is cut
-    batch = 64
 
     def __init__(self, model: Path) -> None:
         self._model = model
@@ -61,7 +62,7 @@ class MiniLM:
 
         tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
         tokenizer.enable_truncation(self.max_tokens)
-        tokenizer.enable_padding()
+        tokenizer.no_padding()
         return tokenizer
 
     def module(self) -> Any:
@@ -78,21 +79,46 @@ class MiniLM:
         for number, text in enumerate(texts):
             if not text.strip():
                 raise UsageError(f"text {number + 1} of {len(texts)} is empty", "give at least one word")
-        # Texts of like length share a batch, so that little of it is padding.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         result = np.zeros((len(texts), self.width), dtype=np.float32)
-        for start in range(0, len(texts), self.batch):
-            chosen = order[start : start + self.batch]
-            result[chosen] = self.runtime(*self._tokens([texts[i] for i in chosen]))
-            if progress:
-                progress(min(start + self.batch, len(texts)), len(texts))
+        done = 0
+        for start in range(0, len(texts), _SORTED):
+            tokens = self._tokens(texts[start : start + _SORTED])
+            batches = _batches(tokens)
+            for batch, encoded in zip(batches, self._run(tokens, batches), strict=True):
+                result[start + np.array(batch)] = encoded
+                done += len(batch)
+                if progress:
+                    progress(done, len(texts))
         return unit(result)
 
-    def _tokens(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
-        encodings = self._tokenizer.encode_batch(list(texts))
-        return [np.array([e.ids for e in encodings]), np.array([e.attention_mask for e in encodings])]
+    def _run(self, tokens: Sequence[Sequence[int]], batches: Sequence[Sequence[int]]) -> Iterator[FloatArray]:
+        """Yield the rows of each batch; a single one, such as a query, does not wait for the streams of many."""
+        inputs = (_padded([tokens[i] for i in batch]) for batch in batches)
+        return iter([self.runtime(*next(inputs))]) if len(batches) == 1 else self.runtime.each(inputs)
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
 
     def _example(self) -> list[Any]:
         import torch
 
-        return [torch.from_numpy(array) for array in self._tokens(["an example", "and another, longer"])]
+        return [torch.from_numpy(array) for array in _padded(self._tokens(["an example", "and another, longer"]))]
+
+
+def _batches(tokens: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Return the numbers of texts in batches of like length, so that little of one is padding, and of bounded size."""
+    batches: list[list[int]] = [[]]
+    for number in sorted(range(len(tokens)), key=lambda i: len(tokens[i])):
+        if batches[-1] and (len(batches[-1]) + 1) * len(tokens[number]) > _BATCH:
+            batches.append([])
+        batches[-1].append(number)
+    return batches
+
+
+def _padded(tokens: Sequence[Sequence[int]]) -> list[NDArray[np.int64]]:
+    """Return ids and mask (n, longest); MiniLM's padding is token 0."""
+    ids = np.zeros((len(tokens), max(map(len, tokens))), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, each in enumerate(tokens):
+        ids[row, : len(each)], mask[row, : len(each)] = each, 1
+    return [ids, mask]

@@ -49,6 +49,31 @@ def test_a_text_does_not_depend_on_its_neighbours(pocket):
     assert cosines(alone, together)[0] >= 0.9999
 
 
+def test_many_texts_of_all_lengths_come_back_in_their_order(pocket):
+    from sentence_transformers import SentenceTransformer
+
+    rng = np.random.default_rng(7)
+    words = ["heron", "granite", "violin", "harbour", "justice", "kettle", "prairie", "turbine"]
+    texts = [" ".join(rng.choice(words, size)) for size in rng.integers(1, 260, 90)]
+    told = []
+    encoded = pocket.encode_texts(texts, lambda done, total: told.append((done, total)))
+    reference = SentenceTransformer(str(pocket.text._folder), device="cpu")
+    assert cosines(encoded, reference.encode(texts, normalize_embeddings=True)).min() >= 0.9999
+    assert len(told) > 2 and told[-1] == (90, 90) and told == sorted(told)
+
+
+@on_processor
+def test_batches_run_side_by_side_come_back_in_order(tmp_path):
+    layer = torch.nn.Linear(3, 2)
+    runtime = open_runtime(lambda: layer, lambda: [torch.zeros(1, 3)], tmp_path / "layer.xml", "f32")
+    batches = [np.full((rows, 3), number, np.float32) for number, rows in enumerate((5, 1, 900, 2, 1, 300, 7))]
+    outputs = list(runtime.each([batch] for batch in batches))
+    assert [len(output) for output in outputs] == [5, 1, 900, 2, 1, 300, 7]
+    for batch, output in zip(batches, outputs, strict=True):
+        assert np.allclose(output, layer(torch.from_numpy(batch)).detach().numpy(), atol=1e-5)
+    assert list(runtime.each([])) == []
+
+
 @on_processor
 def test_torch_takes_over_with_a_message_where_openvino_cannot_run(tmp_path, monkeypatch, caplog):
     def broken(self, model, precision):
@@ -62,6 +87,8 @@ def test_torch_takes_over_with_a_message_where_openvino_cannot_run(tmp_path, mon
     assert "OpenVINO cannot run layer here (no plugin for this processor)" in caplog.text
     values = np.ones((4, 3), dtype=np.float32)
     assert np.allclose(runtime(values), layer(torch.from_numpy(values)).detach().numpy())
+    (again,) = runtime.each([[values]])
+    assert np.array_equal(again, runtime(values))
 
 
 @on_processor
