@@ -83,7 +83,7 @@ def test_a_sum_of_texts_is_imagined_from_what_it_means(pocket, queries):
     imagined = pocket.passage_rows(query.semantic[None])[0]
     assert query.unweighted == pytest.approx(imagined, abs=1e-5)
     assert query.row == pytest.approx(pocket.weighted(imagined[None], "text")[0], abs=1e-5)
-    assert 0 < query.knowledge < 1 and query.wording.text == "2*dog + beach"
+    assert 0 < query.knowledge < 1 and query.wording.text == "2*dog + beach" and query.kind == "text"
     assert "dog: a member of the genus Canis" in query.wording.definition
 
 
@@ -92,7 +92,8 @@ def test_photographs_are_added_half_by_half(pocket, photographs):
     stacked = photographs["cat"].unweighted + 3 * photographs["coffee"].unweighted
     for half in (slice(None, 384), slice(384, None)):
         assert query.unweighted[half] == pytest.approx(stacked[half] / np.linalg.norm(stacked[half]), abs=1e-5)
-    assert query.row == pytest.approx(pocket.weighted(query.unweighted[None], "image")[0]) and query.knowledge == 1
+    assert query.row == pytest.approx(pocket.weighted(query.unweighted[None], "image")[0])
+    assert query.knowledge == 1 and query.kind == "image"
 
 
 def test_a_word_taken_from_a_photograph_and_another_given_leads_to_another_photograph(pocket, queries, photographs):
