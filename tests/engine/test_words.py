@@ -1,13 +1,16 @@
 """The built-in collection of words, and what a word may mean."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from mindseye.engine.query import Wording
 from mindseye.engine.senses import senses, telling_senses
-from mindseye.engine.text.glove import glove
+from mindseye.engine.space import Traits
 from mindseye.engine.text.lexicon import Lexicon
+from mindseye.engine.text.word_vectors import WordVectors
 from mindseye.engine.text.words import common_words, is_rude
-from mindseye.engine.vector_space import fit_vectors
 from mindseye.engine.vocabulary import numbered_senses, word_items
 
 
@@ -97,12 +100,17 @@ def test_what_is_kept_and_damaged_is_made_again(few, tmp_path, damage):
     assert np.array_equal(word_items(few, tmp_path).embeddings, first.embeddings)
 
 
-def test_a_space_of_word_vectors_takes_the_words_it_knows(pocket, tmp_path):
-    items = word_items(fit_vectors(pocket, glove(), "glove"), tmp_path)
-    assert len(items.words) == len(items.embeddings) == len(items.definitions) > 18_000
-    assert all(word in glove() for word in items.words) and "puppy" in items.words
-    expected = glove().encode(["puppy"])[0]
-    assert items.embeddings[items.words.index("puppy")] == pytest.approx(expected, abs=1e-3)
+def test_a_space_of_word_vectors_takes_the_words_it_knows(lexicon, words, tmp_path):
+    vectors = WordVectors({"okapi": 0, "puppy": 1, "zebra": 2}, np.eye(3, dtype=np.float32))
+    space = SimpleNamespace(text=vectors, lexicon=lexicon, traits=Traits(defined=False), wording=as_it_stands)
+    items = word_items(space, tmp_path)
+    assert "okapi" not in words and items.words == ("puppy", "zebra")
+    assert np.array_equal(items.embeddings, np.eye(3, dtype=np.float32)[1:])
+    assert items.definitions[0] == "1 a young dog\n2 an inexperienced young person"
+
+
+def as_it_stands(word):
+    return Wording(word, (word,))
 
 
 def test_an_ambiguous_word_answers_with_its_senses(pocket):
