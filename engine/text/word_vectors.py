@@ -1,42 +1,45 @@
 """Word vectors of any origin as a text encoder: a text is the mean of its known words."""
 
 import re
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mindseye.engine.errors import UnreadableFileError, UsageError
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.text.lexicon import normalised
+from mindseye.engine.text.vector_files import read_vectors
 from mindseye.engine.vectors import FloatArray, unit
 
 Progress = Callable[[int, int], None]
-_PICKLED = (".kv", ".model", ".pkl", ".pickle")
-_FILES = "words.txt", "vectors.npy"
+_FILES = "words.txt", "vectors.npy", "weights.npy", "fingerprint.txt"
+_SMOOTHING = 1e-4  # of the weights; 1e-3 finds fewer documents by their paragraphs (docs/spaces.md)
 
 
 class WordVectors:
     """Words and a vector for each; a phrase may be a word of its own, joined by underscores as word2vec does.
 
-    words: each word and its row; vectors (n, d).
+    words: each word and its row; vectors (n, d); weights (n,): how much each word counts in a text, all the same when
+    None.
     """
 
     runtime = None  # no network: words are looked up
 
-    def __init__(self, words: Mapping[str, int], vectors: FloatArray) -> None:
+    def __init__(self, words: Mapping[str, int], vectors: FloatArray, weights: FloatArray | None = None) -> None:
         self.words = words
         self.vectors = vectors
+        self.weights = weights
         self.width = int(vectors.shape[1])
 
     @cached_property
     def fingerprint(self) -> str:
-        """Names the words and, by a thousand of them, their vectors."""
-        some = self.vectors[:: max(1, len(self.vectors) // 1000)].astype(np.float16)
-        return fingerprint("word vectors, unit mean", self.vectors.shape, list(self.words)[:1000], some.tolist())
+        """Names all words and all numbers of their vectors."""
+        weights = [] if self.weights is None else [self.weights]
+        return fingerprint("word vectors, unit mean", *digests(self.words, self.vectors, *weights))
 
     def __contains__(self, word: str) -> bool:
         return bool(self._rows(word))
@@ -46,7 +49,7 @@ class WordVectors:
         result = np.zeros((len(texts), self.width), dtype=np.float32)
         for number, text in enumerate(texts):
             if rows := self._rows(text):
-                result[number] = self.vectors[rows].mean(axis=0)
+                result[number] = np.average(self.vectors[rows], axis=0, weights=self._weights(rows))
         if progress:
             progress(len(texts), len(texts))
         return unit(result)
@@ -64,11 +67,17 @@ class WordVectors:
         bare = piece.strip(".,;:!?'\"()")
         return [bare] if bare in self.words else re.findall(r"\w+", piece)
 
+    def _weights(self, rows: list[int]) -> FloatArray | None:
+        return None if self.weights is None else self.weights[rows]
+
     def save(self, folder: Path) -> None:
         """Write words and vectors into a folder, where `load` finds them without reading them through."""
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / _FILES[1], np.asarray(self.vectors, dtype=np.float32), allow_pickle=False)
+        if self.weights is not None:
+            np.save(folder / _FILES[2], self.weights, allow_pickle=False)
         (folder / _FILES[0]).write_text("\n".join(self.words), encoding="utf-8")
+        (folder / _FILES[3]).write_text(self.fingerprint, encoding="utf-8")  # seconds to make of gigabytes
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -77,55 +86,25 @@ class WordVectors:
         vectors = np.load(folder / _FILES[1], mmap_mode="r", allow_pickle=False)
         if len(words) != len(vectors):
             raise ValueError(f"{len(words)} words and {len(vectors)} vectors in {folder}")
-        return cls({word: row for row, word in enumerate(words)}, vectors)
+        weighted = (folder / _FILES[2]).is_file()
+        weights = np.load(folder / _FILES[2], allow_pickle=False) if weighted else None
+        loaded = cls({word: row for row, word in enumerate(words)}, vectors, weights)
+        if (folder / _FILES[3]).is_file():
+            loaded.fingerprint = (folder / _FILES[3]).read_text(encoding="utf-8")
+        return loaded
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read a file of word vectors through gensim: word2vec or fastText, text or binary, or GloVe's text.
-
-        Raises UsageError when it is missing or a pickle, UnreadableFileError when it is none of these.
-        """
-        if not path.is_file():
-            raise UsageError(f"there is no file {path}", "name a file of word vectors, or glove")
-        if path.suffix in _PICKLED:
-            raise UsageError(
-                f"{path} is a pickle, which can run code when it is read",
-                "save it with gensim's `save_word2vec_format(path, binary=True)` and name that",
-            )
-        try:
-            keyed = _read(path)
-        except Exception as error:  # whatever a parser stumbles over in bytes that are something else
-            reason = f"{path} cannot be read as word vectors ({error})"
-            raise UnreadableFileError(reason, "give word2vec, GloVe or fastText vectors") from error
-        words = {word.replace("\n", " "): row for word, row in keyed.key_to_index.items()}
-        if len(words) < 2 or not np.isfinite(keyed.vectors).all():
-            raise UnreadableFileError(f"{path} holds no usable word vectors", "give at least two words, all finite")
-        return cls(words, np.ascontiguousarray(keyed.vectors, dtype=np.float32))
+    def read(cls, path: Path, trust: bool = False) -> Self:
+        """Read a file of word vectors; `trust` and errors are those of `read_vectors`."""
+        return cls(*read_vectors(path, trust))
 
 
-def _read(path: Path) -> Any:
-    """Return gensim's KeyedVectors. What the first bytes say decides: names are used for all formats alike."""
-    from gensim.models import KeyedVectors
-    from gensim.models.fasttext import load_facebook_vectors
-
-    with path.open("rb") as file:
-        start = file.read(4096)
-    if not start.strip():
-        raise ValueError("it is empty")
-    if start.startswith(b"\xba\x16\x4f\x2f"):  # fastText's magic number
-        return load_facebook_vectors(str(path))
-    first = start.split(b"\n", 1)[0].split()
-    header = len(first) == 2 and all(part.isdigit() for part in first)
-    binary = header and not _is_text(start)
-    with warnings.catch_warnings():  # gensim opens a file without a header twice and closes it once
-        warnings.simplefilter("ignore", ResourceWarning)
-        return KeyedVectors.load_word2vec_format(str(path), binary=binary, no_header=not header)
+def smooth_inverse_frequency(counts: NDArray[np.int64]) -> FloatArray:
+    """Return the weights (n,) of words in a text from their counts (n,) in a corpus (Arora, Liang & Ma 2017)."""
+    return np.asarray(_SMOOTHING / (_SMOOTHING + counts / counts.sum()), dtype=np.float32)
 
 
-def _is_text(start: bytes) -> bool:
-    """Whether the second line holds numbers in digits; the last of what was read may be cut."""
-    fields = start.split(b"\n", 1)[-1].split(b"\n")[0].split(b" ")[1:-1]
-    try:
-        return bool(fields) and all(np.isfinite(float(field)) for field in fields)
-    except ValueError:
-        return False
+def digests(words: Iterable[str], *arrays: NDArray[Any]) -> tuple[str, ...]:
+    """Return the SHA-256 of words and of each array's numbers as little-endian float32, for fingerprints."""
+    numbers = (np.ascontiguousarray(array, dtype="<f4") for array in arrays)
+    return sha256("\n".join(words).encode()).hexdigest(), *(sha256(each.data).hexdigest() for each in numbers)

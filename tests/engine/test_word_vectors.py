@@ -1,17 +1,20 @@
 """Word vectors of every format give the same rows; what is no word vectors is refused, pickles above all."""
 
 import gzip
+import os
+import pickle
 import struct
 
 import numpy as np
 import pytest
-from gensim.models import FastText, KeyedVectors
+from gensim.models import Doc2Vec, FastText, KeyedVectors, Word2Vec
+from gensim.models.doc2vec import TaggedDocument
 from gensim.models.fasttext import save_facebook_model
 
 from mindseye.engine.errors import UnknownWordError, UnreadableFileError, UsageError
 from mindseye.engine.query import Wording
 from mindseye.engine.text.glove import glove
-from mindseye.engine.text.word_vectors import WordVectors
+from mindseye.engine.text.word_vectors import WordVectors, smooth_inverse_frequency
 from mindseye.engine.vector_space import fit_vectors
 
 WORDS = ["cat", "dog", "Paris", "new_york", "café"]
@@ -64,27 +67,110 @@ def test_a_text_is_the_mean_of_its_known_words(keyed, tmp_path):
     assert "new york" in vectors and "wampimuk" not in vectors
 
 
+CAT = struct.pack("<3f", 1, 2, 3)
+
+
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "reason"),
     [
-        ("letter.txt", b"Dear reader,\nthis is no vector file\n"),
-        ("empty.txt", b""),
-        ("cut.bin", b"5 6\ncat " + struct.pack("<3f", 1, 2, 3)),
-        ("packed.txt", gzip.compress(b"cat 1 2 3")),
-        ("nan.txt", b"cat nan 1\ndog 1 2\n"),
+        ("letter.txt", b"Dear reader,\nthis is no vector file\n", ""),
+        ("empty.txt", b"", "empty"),
+        ("packed.txt", gzip.compress(b"cat 1 2 3"), ""),
+        ("nan.txt", b"cat nan 1\ndog 1 2\n", "'cat' is not finite"),
+        ("endless.txt", b"cat 1 2\ndog 1 inf\n", "'dog' is not finite"),
+        ("uneven.txt", b"cat 1 2 3\ndog 1 2\n", "row 2 has 2 numbers, 3 are due"),
+        ("single.txt", b"cat 1 2 3\ndog 1\n", "row 2 has 1 numbers, 3 are due"),
+        ("width.vec", b"2 4\ncat 1 2 3\ndog 1 2 3\n", "row 1 has 3 numbers, 4 are due"),
+        ("fewer.vec", b"3 3\ncat 1 2 3\ndog 1 2 3\n", "tells of 3 rows, it has 2"),
+        ("more.vec", b"2 3\ncat 1 2 3\ndog 1 2 3\nsea 1 2 3\n", "tells of 2 rows, it has 3"),
+        ("cut.bin", b"5 6\ncat " + CAT, ""),
+        ("cut2.bin", b"2 3\ncat " + CAT + b"dog " + CAT[:5], ""),
+        ("narrow.bin", b"2 2\ncat " + CAT + b"dog " + CAT, "goes on|unreadable|decode|row"),
+        ("longer.bin", b"2 3\ncat " + CAT + b"dog " + CAT + b"sea " + CAT, "goes on after the 2 rows"),
+        ("huge.bin", b"900000000 900000\ncat " + CAT, ""),
+        ("one.txt", b"cat 1 2 3\n", "1 words"),
     ],
 )
-def test_what_is_no_word_vectors_is_told(tmp_path, name, content):
+def test_what_is_no_word_vectors_is_told(tmp_path, name, content, reason):
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(UnreadableFileError, match=name):
+    with pytest.raises(UnreadableFileError, match=f"{name}.*{reason}"):
         WordVectors.read(tmp_path / name)
 
 
-def test_pickles_are_never_read(keyed, tmp_path):
-    keyed.save(str(tmp_path / "vectors.kv"))
-    with pytest.raises(UsageError, match="save_word2vec_format"):
-        WordVectors.read(tmp_path / "vectors.kv")
-    (tmp_path / "vectors.kv").rename(tmp_path / "vectors.bin")  # under another name it is no vectors either
+@pytest.mark.parametrize("binary", [False, True])
+def test_a_word_that_comes_twice_keeps_its_first_vector(tmp_path, caplog, binary):
+    path = tmp_path / "twice"
+    rows = [("cat", 1.0), ("dog", 2.0), ("cat", 3.0)]
+    told = [b"%s %s" % (w.encode(), struct.pack("<2f", x, x) if binary else b"%g %g" % (x, x)) for w, x in rows]
+    path.write_bytes(b"3 2\n" + (b"" if binary else b"\n").join(told) + (b"" if binary else b"\n"))
+    vectors = WordVectors.read(path)
+    assert list(vectors.words) == ["cat", "dog"] and vectors.vectors.tolist() == [[1, 1], [2, 2]]
+    assert "1 words twice" in caplog.text
+
+
+def test_the_fingerprint_names_every_number(keyed, tmp_path):
+    many = np.random.default_rng(0).normal(size=(5000, 4)).astype(np.float32)
+    words = {f"w{n}": n for n in range(5000)}
+    named = WordVectors(words, many).fingerprint
+    for row in (0, 1, 4999):
+        changed = many.copy()
+        changed[row, 3] = np.nextafter(changed[row, 3], 9)
+        assert WordVectors(words, changed).fingerprint != named
+    assert WordVectors({f"w{n}" if n != 4321 else "other": n for n in range(5000)}, many).fingerprint != named
+    assert WordVectors(dict(words), many.copy()).fingerprint == named
+    assert WordVectors(words, many, np.ones(5000, dtype=np.float32)).fingerprint != named
+
+
+def test_rare_words_count_for_more(keyed):
+    weights = smooth_inverse_frequency(np.array([999_900, 100]))
+    assert weights[0] == pytest.approx(1e-4 / (1e-4 + 0.9999)) and weights[1] == pytest.approx(0.5)
+    vectors = WordVectors({"the": 0, "okapi": 1}, np.eye(2, dtype=np.float32), weights)
+    assert np.allclose(vectors.encode(["the", "okapi", "the okapi"])[:2], np.eye(2))
+    assert vectors.encode(["the okapi"])[0, 1] > 0.999
+
+
+@pytest.mark.parametrize("name", ["vectors.kv", "word2vec.model", "doc2vec.model"])
+@pytest.mark.parametrize("beside", [False, True], ids=["in one file", "arrays beside"])
+def test_gensim_s_pickles_are_read_when_trusted(keyed, tmp_path, name, beside):
+    sentences = [["cat", "dog", "cat"], ["dog", "tree", "cat"]]
+    models = {
+        "vectors.kv": lambda: keyed,
+        "word2vec.model": lambda: Word2Vec(sentences, vector_size=6, min_count=1, epochs=1, workers=1),
+        "doc2vec.model": lambda: Doc2Vec([TaggedDocument(s, [0]) for s in sentences], vector_size=6, min_count=1),
+    }
+    model = models[name]()
+    model.save(str(tmp_path / name), sep_limit=0 if beside else 10**9)
+    with pytest.raises(UsageError, match="--trust"):
+        WordVectors.read(tmp_path / name)
+    vectors, expected = WordVectors.read(tmp_path / name, trust=True), getattr(model, "wv", model)
+    assert list(vectors.words) == expected.index_to_key and np.array_equal(vectors.vectors, expected.vectors)
+
+
+class Evil:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize("content", ["evil", "text", "cut", "list"])
+def test_nothing_in_a_trusted_pickle_runs(keyed, tmp_path, content):
+    keyed.save(str(tmp_path / "whole.kv"))
+    contents = {
+        "evil": pickle.dumps(Evil(tmp_path / "made")),
+        "text": b"cat 1 2 3",
+        "cut": (tmp_path / "whole.kv").read_bytes()[:-20],
+        "list": pickle.dumps([1, 2]),
+    }
+    (tmp_path / "vectors.kv").write_bytes(contents[content])
+    with pytest.raises(UnreadableFileError, match=r"vectors\.kv"):
+        WordVectors.read(tmp_path / "vectors.kv", trust=True)
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_pickle_under_another_name_is_no_vectors(keyed, tmp_path):
+    keyed.save(str(tmp_path / "vectors.bin"))
     with pytest.raises(UnreadableFileError):
         WordVectors.read(tmp_path / "vectors.bin")
 
