@@ -1,26 +1,38 @@
 """What Mindseye answers: plain values, and their JSON shapes (one for the command line and for HTTP)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mindseye.engine.senses import KnownSense
 from mindseye.indexer.records import Imagined, Placed
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether any hit shows what was asked; probability is None where none is calibrated (queries by picture)."""
+    """Whether any hit is what was asked for; probability is None in spaces where none is calibrated.
+
+    by_modality: the decisions about each modality that was looked among.
+    """
 
     matched: bool
     probability: float | None
     reason: str
+    by_modality: Mapping[str, "Decision"] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        told = {"matched": self.matched, "probability": _rounded(self.probability), "reason": self.reason}
+        each = {name: own.as_dict() for name, own in self.by_modality.items()}
+        return told | ({"by_modality": each} if each else {})
 
 
 @dataclass(frozen=True)
 class RankedHit(Placed):
     """One found item; probability: that this one shows it.
 
-    also: other files of the same content; near: URIs of near duplicates that are folded into it.
+    also: other places of the same content; near: URIs of near duplicates that are folded into it; place, title, text:
+    of texts, where in the file they stand, what they are called, a paragraph by its document's name, what they say.
     """
 
     rank: int
@@ -31,13 +43,18 @@ class RankedHit(Placed):
     probability: float | None
     also: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    place: str = ""
+    title: str = ""
+    text: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        return {
+        told = {
             "rank": self.rank, "item_id": self.item_id, "modality": self.modality, "uri": self.uri,
             "score": round(self.score, 4), "probability": _rounded(self.probability), "also": list(self.also),
             "near": list(self.near),
         }  # fmt: skip
+        texts = {"place": self.place, "title": self.title, "text": self.text}
+        return told if self.modality == "image" else told | texts
 
 
 @dataclass(frozen=True)
@@ -85,7 +102,8 @@ class ImaginedPicture:
 class Answer:
     """The answer to a search: the decision, the nearest hits whatever it says, and an imagined picture perhaps.
 
-    total: how many contents were looked among; offset: how many nearer hits earlier pages hold.
+    total: how many contents were looked among; offset: how many nearer hits earlier pages hold; senses: of an ambiguous
+    word, for `--sense` to choose from; apart: whether each modality has hits of its own, one after another.
     """
 
     query: str
@@ -95,16 +113,13 @@ class Answer:
     timings_ms: dict[str, float]
     total: int = 0
     offset: int = 0
+    senses: tuple[KnownSense, ...] = ()
+    apart: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        decision = {
-            "matched": self.decision.matched,
-            "probability": _rounded(self.decision.probability),
-            "reason": self.decision.reason,
-        }
         return {
-            "query": self.query, "decision": decision, "hits": [hit.as_dict() for hit in self.hits],
-            "total": self.total, "offset": self.offset,
+            "query": self.query, "decision": self.decision.as_dict(), "hits": [hit.as_dict() for hit in self.hits],
+            "total": self.total, "offset": self.offset, "senses": [sense.as_dict() for sense in self.senses],
             "imagined": self.imagined.as_dict() if self.imagined else None, "timings_ms": self.timings_ms,
         }  # fmt: skip
 

@@ -19,6 +19,7 @@ from mindseye.api import (
     cli_imagine,
     cli_search,
     cli_space,
+    cli_text,
     formatting,
 )
 from mindseye.api.cli_search import InCollection, Limit
@@ -43,6 +44,7 @@ from mindseye.api.session import (
 from mindseye.api.spaces import open_space
 from mindseye.engine.errors import MindseyeError, NotFoundError, UnknownWordError, UsageError
 
+WORDS = "words"  # the collection of words that ships
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 app = typer.Typer(
@@ -52,6 +54,7 @@ app = typer.Typer(
 app.add_typer(cli_evaluate.app, name="evaluate")
 cli_evaluate.app.command("adaptation")(cli_adaptation.adaptation)
 app.add_typer(cli_space.app, name="space")
+app.add_typer(cli_text.app, name="text")
 app.command("search")(cli_search.search)
 app.command("similar")(cli_search.similar)
 app.command("duplicates")(cli_search.duplicates)
@@ -79,21 +82,34 @@ def start(library: LIBRARY = None, space: SPACE = None, show_version: Version = 
 
 @app.command()
 def index(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Folders or pictures; none for a shipped one.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Folders or files; none for a shipped one.")] = None,
     collection: Annotated[str, typer.Option(help="The collection they belong to.")] = "default",
     label: Annotated[list[str] | None, typer.Option(help="A word for all of them; '' takes given ones away.")] = None,
     library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
-    """Index pictures, or bring the index up to date with them."""
+    """Index pictures and texts, or bring the index up to date with them.
+
+    Without paths: `--collection words`, some 20,000 common words with their senses, or `--collection demo`.
+    """
+    if not paths and collection == WORDS:
+        return _index_words(library, space, as_json)
     paths = paths or [picture.path for picture in read_manifest(collection).pictures]
-    with opened(library, space) as eye, progress_bar("indexing", "pictures") as tell:
+    with opened(library, space) as eye, progress_bar("indexing", "files") as tell:
         report = eye.index(paths, collection, tell, label or None)
     for skip in report.skipped:
         typer.echo(f"skipped: {formatting.skip_line(skip)}", err=True)
     formatting.show(report, as_json, formatting.report_lines)
     if report.seen == 0 and not report.skipped:
-        typer.echo(f"no pictures below {', '.join(map(str, paths))}: looked for {formatting.SUFFIX_LIST}", err=True)
+        where = ", ".join(map(str, paths))
+        typer.echo(f"no pictures and no texts below {where}: looked for {formatting.SUFFIX_LIST}", err=True)
     return PARTLY if report.skipped else DONE
+
+
+def _index_words(library: Path | None, space: str | None, as_json: bool) -> int:
+    with opened(library, space) as eye, progress_bar("encoding words (once)", "texts") as tell:
+        report = eye.index_words(WORDS, tell)
+    formatting.show(report, as_json, formatting.words_lines)
+    return DONE
 
 
 @app.command()
@@ -179,6 +195,7 @@ def main() -> None:
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
     for chatty in ("httpx", "transformers", "sentence_transformers", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("gensim").setLevel(logging.ERROR)  # it warns of every small corpus
     stop_when_asked()
     sys.exit(_run())
 

@@ -10,6 +10,7 @@ from mindseye.api.answers import Answer
 from mindseye.api.cli_imagine import Means, Seed, Sense
 from mindseye.api.duplicates import duplicate_lines, find_duplicates
 from mindseye.api.mindseye import Imagining, Mindseye
+from mindseye.api.modalities import read_modalities
 from mindseye.api.outputs import check_output
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import AS_JSON, DONE, LIBRARY, NO_MATCH, SPACE, opened
@@ -30,32 +31,42 @@ OfSize = Annotated[str | None, typer.Option("--size", help="Only files of this s
 OfPixels = Annotated[str | None, typer.Option("--pixels", help="Only longer sides of this length: 640..1024 or 800..")]
 WithLabel = Annotated[list[str] | None, typer.Option("--label", help="Only with this word; several: with all of them.")]
 OfOrigin = Annotated[Origin, typer.Option("--origin", help="Among found pictures, or among imagined ones.")]
+Among = Annotated[
+    str | None,
+    typer.Option(
+        "--in", help="Look among these: images,words,paragraphs,documents.", show_default="all that the library holds"
+    ),
+]
+Apart = Annotated[bool, typer.Option("--by-modality", help="Show the hits of each modality by themselves.")]
 Grid = Annotated[Path | None, typer.Option(help="Write the hits as one picture, too.")]
 
 
 def search(
     query: Annotated[str | None, typer.Argument(help="A word, a phrase or a sentence.")] = None,
     limit: Limit = 10, offset: Offset = 0, fold: Fold = None,
-    image: Annotated[Path | None, typer.Option(help="Search pictures like this one instead.")] = None,
+    image: Annotated[Path | None, typer.Option(help="Search by this picture instead.")] = None,
+    among: Among = None, apart: Apart = False,
     means: Means = None, sense: Sense = None,
     collection: InCollection = None, path: OnPath = None, date: OnDate = None, size: OfSize = None,
     pixels: OfPixels = None, label: WithLabel = None, origin: OfOrigin = "found",
     imagine: Annotated[Imagining, typer.Option(help="When to imagine a picture.")] = "auto",
     seed: Seed = 0, grid: Grid = None, library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
-    """Search pictures by words or by a picture; what no picture shows is imagined."""
+    """Search by words, by a picture, or by sums like "king - man + woman"; what no picture shows is imagined."""
     if (query is None) == (image is None):
         raise UsageError("search takes a query or --image, one of the two", "try `mindseye search cat`")
     check_output(grid, {".png"})
-    within = _filter(collection, path, date, size, pixels, label, origin)
+    within, modalities = _filter(collection, path, date, size, pixels, label, origin), read_modalities(among)
     with opened(library, space) as eye:
         if image is not None:
-            answer = eye.search_picture(image, limit, within=within, offset=offset, fold=fold)
+            answer = eye.search_picture(
+                image, limit, modalities=modalities, apart=apart, within=within, offset=offset, fold=fold
+            )
         else:
             with progress_bar("imagining", "steps") as tell:
                 answer = eye.search(
-                    query or "", limit, means=means, sense=sense, within=within, offset=offset, fold=fold,
-                    imagine=imagine, seed=seed, progress=tell,
+                    query or "", limit, means=means, sense=sense, modalities=modalities, apart=apart, within=within,
+                    offset=offset, fold=fold, imagine=imagine, seed=seed, progress=tell,
                 )  # fmt: skip
         _show(answer, grid, eye, as_json)
     return DONE if answer.decision.matched or answer.imagined else NO_MATCH
@@ -63,16 +74,16 @@ def search(
 
 def similar(
     item: Annotated[str, typer.Argument(help="An item's id, its path, or the end of it.")],
-    limit: Limit = 10, offset: Offset = 0, fold: Fold = None,
+    limit: Limit = 10, offset: Offset = 0, fold: Fold = None, among: Among = None, apart: Apart = False,
     collection: InCollection = None, path: OnPath = None, date: OnDate = None, size: OfSize = None,
     pixels: OfPixels = None, label: WithLabel = None, origin: OfOrigin = "found",
     grid: Grid = None, library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
-    """Search pictures like an indexed one."""
+    """Search by an indexed item: pictures and texts like it."""
     check_output(grid, {".png"})
-    within = _filter(collection, path, date, size, pixels, label, origin)
+    within, modalities = _filter(collection, path, date, size, pixels, label, origin), read_modalities(among)
     with opened(library, space) as eye:
-        answer = eye.similar(item, limit, within=within, offset=offset, fold=fold)
+        answer = eye.similar(item, limit, modalities=modalities, apart=apart, within=within, offset=offset, fold=fold)
         _show(answer, grid, eye, as_json)
     return DONE if answer.hits else NO_MATCH
 

@@ -28,7 +28,7 @@ def decide(
     """
     space.check(query)
     selection = library.select(within)
-    hits, groups = grouped(lambda n: selection.search(query.row[None], n)[0], _visual(library, space), page, LOOKED_AT)
+    hits, groups = grouped(lambda n: selection.search(query.row[None], n)[0], visual(library, space), page, LOOKED_AT)
     best = selection.search(space.half_rows(query.unweighted[None]), 1)
     if not hits or not all(best):  # another process may have taken the last picture out in between
         return Decision(False, 0.0, _nothing(within)), Hits((), 0, page.offset)
@@ -40,10 +40,11 @@ def decide(
     listed = background.list_features(best[0][0].score, best[1][0].score, features[: len(looked_at)])
     probability = float(shipped().any_hit.probability(listed)[0])
     each = shipped().one_hit.probability(features[len(looked_at) :]).tolist()
-    return _decision(probability, listed[0]), Hits(_ranked(groups, each, page.offset), len(selection), page.offset)
+    return _decision(probability, listed[0]), Hits(ranked(groups, each, page.offset), len(selection), page.offset)
 
 
-def _visual(library: Library, space: JointSpace) -> Callable[[Sequence[Hit]], FloatArray]:
+def visual(library: Library, space: JointSpace) -> Callable[[Sequence[Hit]], FloatArray]:
+    """Return what gives the unit visual halves (n, dv) of pictures that were found."""
     return lambda hits: _rows(library, space, hits)[:, space.text.width :]
 
 
@@ -70,30 +71,6 @@ def _hit_features(space: JointSpace, query: Query, rows: FloatArray, background:
     return np.concatenate(pieces)
 
 
-def nearest(
-    library: Library,
-    space: JointSpace,
-    query: Query,
-    page: Page,
-    within: Filter = EVERYTHING,
-    itself: str | None = None,
-) -> Hits:
-    """Return a page of the hits of a query by picture; `itself`: a URI to leave out. Raises as `decide`."""
-    space.check(query)
-    selection = library.select(within)
-
-    left_out: set[int] = set()
-
-    def others(n: int) -> list[Hit]:
-        found = selection.search(query.row[None], n + (itself is not None))[0]
-        left_out.update(hit.item_id for hit in found if itself in (hit.uri, *hit.also))  # the nearest, if it passes
-        return [hit for hit in found if hit.item_id not in left_out][:n]
-
-    _, groups = grouped(others, _visual(library, space), page)
-    total = len(selection) - len(left_out)
-    return Hits(_ranked(groups, [None] * len(groups), page.offset), total, page.offset)
-
-
 def _decision(probability: float, features: np.ndarray) -> Decision:
     meaning, look = ratios_told(features)
     compared = (
@@ -105,16 +82,19 @@ def _decision(probability: float, features: np.ndarray) -> Decision:
     return Decision(False, probability, f"no picture stands out enough: {compared}")
 
 
-def _ranked(groups: Sequence[Group], probabilities: Sequence[float | None], offset: int) -> tuple[RankedHit, ...]:
-    ranked = []
+def ranked(groups: Sequence[Group], probabilities: Sequence[float | None], offset: int) -> tuple[RankedHit, ...]:
+    """Return the hits of a page, numbered."""
+    hits = []
     for rank, (group, probability) in enumerate(zip(groups, probabilities, strict=True), offset + 1):
         hit, near = group.hit, tuple(uri for each in group.near for uri in (each.uri, *each.also))
-        ranked.append(RankedHit(rank, hit.item_id, hit.modality, hit.uri, hit.score, probability, hit.also, near))
-    return tuple(ranked)
+        about = hit.item_id, hit.modality, hit.uri, hit.score, probability, hit.also, near
+        hits.append(RankedHit(rank, *about, hit.place, hit.title, hit.text))
+    return tuple(hits)
 
 
 def without_probabilities(decision: Decision, hits: Hits, space: str) -> tuple[Decision, Hits]:
     """Return an answer without probabilities: they were fitted for another space, only the ranking is to be trusted."""
     reason = f"{decision.reason} (the space {space!r} has no calibrated probability: the pocket space's limit decides)"
     plain = tuple(replace(hit, probability=None) for hit in hits.shown)
-    return replace(decision, probability=None, reason=reason), replace(hits, shown=plain)
+    each = {name: replace(own, probability=None) for name, own in decision.by_modality.items()}
+    return replace(decision, probability=None, reason=reason, by_modality=each), replace(hits, shown=plain)

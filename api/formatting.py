@@ -1,21 +1,27 @@
 """How answers are printed: lines for people, JSON for machines."""
 
 import json
+import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, is_dataclass
+from itertools import groupby
 from typing import Any, TypeVar
 
 import typer
 
 from mindseye.api.answers import Answer, ImaginedPicture, RankedHit
-from mindseye.engine.vision.pictures import SUFFIXES
+from mindseye.api.modalities import PLURAL
+from mindseye.engine.senses import KnownSense, telling_senses
+from mindseye.indexer.items import named
 from mindseye.indexer.records import Collection, IngestReport, ReembedReport, Skip, Status
+from mindseye.indexer.sources import SUFFIXES
 
 T = TypeVar("T")
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, bytes of file names that are no text, ends of lines
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 SUFFIX_LIST = ", ".join(sorted(SUFFIXES))
+_SNIPPET = 100  # characters of what a text says
 
 
 def show(result: T, as_json: bool, lines: Callable[[T], Iterable[str]]) -> None:
@@ -49,7 +55,10 @@ def answer_lines(answer: Answer) -> list[str]:
     decision = answer.decision
     probability = "" if decision.probability is None else f" (P = {decision.probability:.2f})"
     lines = [f"{'match' if decision.matched else 'no match'}{probability}: {decision.reason}"]
-    lines += [_hit_line(hit) for hit in answer.hits]
+    for modality, hits in groupby(answer.hits, lambda hit: hit.modality if answer.apart else ""):
+        lines += [f"{PLURAL[modality]}:"] if modality else []
+        lines += [_hit_line(hit) for hit in hits]
+    lines += _sense_lines(answer.senses)
     return lines + (imagined_lines(answer.imagined) if answer.imagined else [])
 
 
@@ -57,7 +66,26 @@ def _hit_line(hit: RankedHit) -> str:
     probability = "    " if hit.probability is None else f"{hit.probability:.2f}"
     copies = f"  (and {len(hit.also)} more of the same content)" if hit.also else ""
     near = f"  (and {len(hit.near)} near duplicates)" if hit.near else ""
-    return f"{hit.rank:4d}  {probability}  {hit.score:.3f}  {hit.path}{copies}{near}"
+    return f"{hit.rank:4d}  {probability}  {hit.score:.3f}  {_hit_name(hit)}{copies}{near}"
+
+
+def _hit_name(hit: RankedHit) -> str:
+    """Return what a hit is called: a picture by its file, a text by what it says and where."""
+    if hit.modality == "image":
+        return str(hit.path)
+    said = textwrap.shorten(" ".join(hit.text.split()), _SNIPPET, placeholder=" …")
+    if hit.modality == "word":
+        return f"word {hit.title}: {said}"
+    title = f"{hit.title}: " if hit.title else ""
+    return f"{hit.modality} {title}“{said}” in {named(str(hit.path), hit.place)}"
+
+
+def _sense_lines(senses: Sequence[KnownSense]) -> list[str]:
+    if not senses:
+        return []
+    told = [f"  {each.number}  {each.definition}" for each in telling_senses(tuple(senses))]
+    more = len(senses) - len(told)
+    return [f"{len(senses)} senses; --sense N chooses one:", *told, *([f"  and {more} more"] if more else [])]
 
 
 def imagined_lines(imagined: ImaginedPicture) -> list[str]:
@@ -93,7 +121,12 @@ def report_lines(report: IngestReport) -> list[str]:
         "imagined, left out of search": report.imagined, "skipped": len(report.skipped),
     }  # fmt: skip
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing new"
-    return [f"{report.seen} pictures seen: {told} ({report.seconds:.1f} s, run {report.run_id})"]
+    texts = f"; {report.documents} documents, {report.paragraphs} paragraphs read" if report.documents else ""
+    return [f"{report.seen} files seen: {told}{texts} ({report.seconds:.1f} s, run {report.run_id})"]
+
+
+def words_lines(report: IngestReport) -> list[str]:
+    return [f"{report.seen} words: {report.added} added ({report.seconds:.1f} s, run {report.run_id})"]
 
 
 def skip_line(skip: Skip) -> str:
@@ -114,10 +147,12 @@ def removed_lines(removed: dict[str, int]) -> list[str]:
 
 def status_lines(status: Status) -> list[str]:
     last = status.last_run
+    texts = {name: number for name, number in status.modalities.items() if name != "image"}
     ran = f"{last.command or last.kind}, {last.ended or 'not finished'}" if last else "none"
     return [
         f"library   {status.root}",
-        f"pictures  {status.items} items, {status.contents} contents, {status.vectors} searchable",
+        f"found     {status.items} items, {status.contents} contents, {status.vectors} searchable pictures",
+        *([f"          {', '.join(f'{n} {PLURAL[name]}' for name, n in texts.items())}"] if texts else []),
         f"imagined  {status.imagined}",
         f"missing   {status.missing}",
         f"on disk   {status.bytes_on_disk / 1e6:.1f} MB, index generation {status.generation}",

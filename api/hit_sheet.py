@@ -17,12 +17,13 @@ _EMPTY = (200, 200, 200)
 
 
 def write_hits(path: Path, answer: Answer, eye: Mindseye) -> None:
-    """Write the hits of an answer, and what was imagined, as one PNG; a hit whose file is gone is an empty cell.
+    """Write the pictures among the hits, and what was imagined, as one PNG; a hit whose file is gone is an empty cell.
 
     Nothing is written where there is nothing to show. Raises MindseyeError when the file cannot be written.
     """
-    pictures = [_small(eye, hit.item_id) for hit in answer.hits]
-    labels = [f"{hit.rank} · {hit.path.name}" for hit in answer.hits]
+    found = [hit for hit in answer.hits if hit.modality == "image"]
+    pictures = [_small(eye, hit.item_id) for hit in found]
+    labels = [f"{hit.rank} · {hit.path.name}" for hit in found]
     marks = _marks(eye, answer)
     if dreamt := answer.imagined:
         pictures.append(_small(eye, dreamt.stored.item_id))

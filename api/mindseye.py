@@ -6,40 +6,46 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from mindseye.api import deciding
-from mindseye.api.answers import Answer, Decision, ImaginedPicture
+from mindseye.api.answers import Answer, ImaginedPicture
 from mindseye.api.clock import Clock
 from mindseye.api.paging import Page
+from mindseye.api.questions import Question, by_item, by_picture, by_words, wording
+from mindseye.api.searching import Scope, ask
 from mindseye.api.spaces import open_space
-from mindseye.engine.errors import UnknownWordError, UnreadableFileError, UsageError
 from mindseye.engine.mixture import Mixture, alone, mixture_terms
-from mindseye.engine.query import Wording
 from mindseye.engine.space import JointSpace, Query
-from mindseye.engine.text.class_texts import class_texts
+from mindseye.engine.terms import is_mixture
 from mindseye.engine.text.concreteness import concreteness
-from mindseye.engine.text.glove import glove
-from mindseye.engine.text.lexicon import normalised
-from mindseye.engine.vision.pictures import read_picture
+from mindseye.engine.vocabulary import word_items
 from mindseye.indexer.filters import EVERYTHING, Filter, require_text
 from mindseye.indexer.library import Library
 from mindseye.indexer.provenance import Provenance
 from mindseye.indexer.records import Collection, IngestReport, Item, Skip, Status
 from mindseye.indexer.sources import require_paths
+from mindseye.indexer.texts.words import Word
 
 Imagining = Literal["auto", "never", "always"]
-Progress = Callable[[int, int], None]
+Progress = Callable[[float, int], None]
 
 
 class Mindseye:
     """A library in a joint space, ready for questions.
 
     library: its folder, made at the first indexing or imagining; space: an open JointSpace; command: what to write
-    into the provenance of what is done; unclip: folder of a diffusion pipeline to imagine with, if any. Use
-    `Mindseye.open` for a space by name.
+    into the provenance of what is done; unclip: folder of a diffusion pipeline to imagine with, if any; cache: where
+    encoded words are kept. Use `Mindseye.open` for a space by name.
     """
 
-    def __init__(self, library: Path, space: JointSpace, command: str = "", unclip: Path | None = None) -> None:
+    def __init__(
+        self,
+        library: Path,
+        space: JointSpace,
+        command: str = "",
+        unclip: Path | None = None,
+        cache: Path | None = None,
+    ) -> None:
         self.root = library
+        self.cache = cache or library
         self.space = space
         self.command = command
         self.unclip = unclip
@@ -59,7 +65,7 @@ class Mindseye:
 
         Raises NotFoundError when there is no space of that name.
         """
-        return cls(library, open_space(space, library, cache, progress), command, unclip)
+        return cls(library, open_space(space, library, cache, progress), command, unclip, cache)
 
     def __enter__(self) -> Self:
         return self
@@ -82,13 +88,20 @@ class Mindseye:
         progress: Progress | None = None,
         labels: Sequence[str] | None = None,
     ) -> IngestReport:
-        """Index the pictures below some paths. Raises UsageError for a missing path, naming all of them.
+        """Index the pictures and texts below some paths. Raises UsageError for a missing path, naming all of them.
 
         labels: words to give to all of them, in place of those given before.
         """
         require_text(collection, *(labels or ()))
         require_paths(paths)  # before a library is made for them
         return self._open(create=True).index(paths, collection, progress, self.command, labels=labels)
+
+    def index_words(self, collection: str = "words", progress: Progress | None = None) -> IngestReport:
+        """Make a collection hold the common words that the space knows, some 20,000, with their senses."""
+        require_text(collection)
+        known = word_items(self.space, self.cache, progress)
+        words = [Word(*each) for each in zip(known.words, known.definitions, known.embeddings, strict=True)]
+        return self._open(create=True).index_words(words, collection, progress, self.command)
 
     def search(
         self,
@@ -97,6 +110,8 @@ class Mindseye:
         *,
         means: str | None = None,
         sense: int | None = None,
+        modalities: Sequence[str] | None = None,
+        apart: bool = False,
         within: Filter = EVERYTHING,
         offset: int = 0,
         fold: float | None = None,
@@ -104,51 +119,73 @@ class Mindseye:
         seed: int = 0,
         progress: Progress | None = None,
     ) -> Answer:
-        """Search pictures by a word, a phrase or a sentence.
+        """Search by a word, a phrase, a sentence, or a sum like "king - man + woman" or "beach - people + @photo.jpg".
 
-        n: hits wanted, from number `offset` on; means, sense: as in `imagine`; within: what to look among; fold: the
-        likeness, up to 1, from which near duplicates are one hit, None to show them all; imagine: what to do when no
-        picture shows it. Raises UsageError for an empty query, UnknownWordError for a word that nobody knows,
-        NotFoundError when there is no library or collection.
+        n: hits wanted, from number `offset` on; means, sense: as in `imagine`; modalities: of what to look for, all
+        that the library holds when None; apart: whether n hits of each are wanted, not n of all; within: what to look
+        among; fold: the likeness, up to 1, from which near duplicates are one hit, None to show them all; imagine:
+        what to do when no picture shows it. Raises UsageError for an empty query, UnknownWordError for a word that
+        nobody knows, NotFoundError when there is no library or collection.
         """
         clock, page = Clock(), Page(n, offset, fold)
         with clock("encode"):
-            query = self.query(text, means, sense)
-        with clock("search"):
-            decision, hits = deciding.decide(self._open(create=imagine != "never"), self.space, query, page, within)
-            if not self.space.traits.calibrated:
-                decision, hits = deciding.without_probabilities(decision, hits, self.space.traits.name)
-        imagined = None
-        if imagine == "always" or (imagine == "auto" and not decision.matched):
+            question = by_words(self.space, self._open, text, means, sense)
+        library = self._open(create=imagine != "never")
+        answer = self._answer(library, question, Scope(modalities, apart, within), page, clock)
+        pictures = answer.decision.by_modality.get("image")
+        if imagine == "always" or (imagine == "auto" and pictures and not pictures.matched):
             with clock("imagine"):
-                imagined = self.imagine_mixtures([alone(query)], [seed], progress=progress)[0]
-        return Answer(query.wording.text, decision, hits.shown, imagined, clock.times, hits.total, hits.offset)
+                mixture = self.mixtures([text])[0] if is_mixture(text) else alone(question.query)
+                imagined = self.imagine_mixtures([mixture], [seed], progress=progress)[0]
+            return replace(answer, imagined=imagined, timings_ms=clock.times)
+        return answer
 
     def search_picture(
-        self, picture: Path, n: int = 10, *, within: Filter = EVERYTHING, offset: int = 0, fold: float | None = None
+        self,
+        picture: Path,
+        n: int = 10,
+        *,
+        modalities: Sequence[str] | None = None,
+        apart: bool = False,
+        within: Filter = EVERYTHING,
+        offset: int = 0,
+        fold: float | None = None,
     ) -> Answer:
-        """Search pictures like one in a file, which need not be indexed. Raises UsageError when it cannot be read.
+        """Search by a picture in a file, which need not be indexed. Raises UsageError when it cannot be read.
 
-        n, within, offset, fold: as in `search`.
+        n, modalities, apart, within, offset, fold: as in `search`.
         """
         clock, page = Clock(), Page(n, offset, fold)
         with clock("encode"):
-            query = self.space.picture_query(self._features(picture), picture.name)
-        return self._nearest(query, page, within, clock)
+            question = Question(by_picture(self.space, picture))
+        return self._answer(self._open(), question, Scope(modalities, apart, within), page, clock)
 
     def similar(
-        self, ref: str, n: int = 10, *, within: Filter = EVERYTHING, offset: int = 0, fold: float | None = None
+        self,
+        ref: str,
+        n: int = 10,
+        *,
+        modalities: Sequence[str] | None = None,
+        apart: bool = False,
+        within: Filter = EVERYTHING,
+        offset: int = 0,
+        fold: float | None = None,
     ) -> Answer:
-        """Search pictures like an indexed item, itself left out. Raises NotFoundError for an unknown item.
+        """Search by an indexed item, itself left out. Raises NotFoundError for an unknown item.
 
-        n, within, offset, fold: as in `search`.
+        n, modalities, apart, within, offset, fold: as in `search`.
         """
         clock, page = Clock(), Page(n, offset, fold)
         library = self._open()
         with clock("encode"):
-            item = library.item(ref)
-            query = self.space.picture_query(library.features(item.id)[0], str(item.path))
-        return self._nearest(query, page, within, clock, item.uri)
+            question = by_item(self.space, library, ref)
+        return self._answer(library, question, Scope(modalities, apart, within), page, clock)
+
+    def _answer(self, library: Library, question: Question, scope: Scope, page: Page, clock: Clock) -> Answer:
+        with clock("search"):
+            decision, hits = ask(library, self.space, question, scope, page)
+        told = hits.total, hits.offset, question.senses, scope.apart
+        return Answer(question.query.wording.text, decision, hits.shown, None, clock.times, *told)
 
     def imagine(
         self,
@@ -196,11 +233,11 @@ class Mindseye:
 
     def query(self, text: str, means: str | None = None, sense: int | None = None) -> Query:
         """Encode a word, phrase or sentence. Raises as `search` does."""
-        return self.space.word_queries([self._wording(text, means, sense)])[0]
+        return self.space.word_queries([wording(self.space, text, means, sense)])[0]
 
     def queries(self, words: Sequence[str]) -> list[Query]:
         """Encode several words together. Raises as `search` does."""
-        return self.space.word_queries([self._wording(word) for word in words])
+        return self.space.word_queries([wording(self.space, word) for word in words])
 
     def mixtures(self, texts: Sequence[str]) -> list[Mixture]:
         """Encode mixtures like "2*zebra + car". Raises as `mixture_terms` and `search` do."""
@@ -253,41 +290,3 @@ class Mindseye:
         if self._library is None:
             self._library = Library.open(self.root, self.space, create=create)
         return self._library
-
-    def _wording(self, text: str, means: str | None = None, sense: int | None = None) -> Wording:
-        wording = self.space.wording(text, means, sense)
-        if means is None and not self._known(normalised(text)):
-            raise UnknownWordError(
-                f"neither dictionary nor word vectors know {text!r}",
-                "check the spelling, or say what it means with --means",
-            )
-        return wording
-
-    def _known(self, text: str) -> bool:
-        traits = self.space.traits
-        if not traits.defined or text in {normalised(word) for word in traits.words}:
-            return True  # word vectors know their words themselves
-        words = [text, *(word.strip(".,;:!?'\"()") for word in text.split())]
-        if any(word in self.space.lexicon for word in words):
-            return True
-        learned = {normalised(name) for each in class_texts() for name in each.names}
-        return text in learned or any(word in glove() for word in words)  # read last: 400,000 words
-
-    def _features(self, picture: Path) -> Any:
-        try:
-            decoded = read_picture(picture.read_bytes(), str(picture))
-        except OSError as error:
-            raise UsageError(f"cannot read {picture} ({error.strerror})", "name a picture file") from error
-        except UnreadableFileError as error:
-            raise UsageError(error.what, "name a picture file") from error
-        return self.space.encode_images([decoded.image])[0]
-
-    def _nearest(self, query: Query, page: Page, within: Filter, clock: Clock, itself: str | None = None) -> Answer:
-        with clock("search"):
-            hits = deciding.nearest(self._open(), self.space, query, page, within, itself)
-        found = bool(hits.shown)
-        reason = (
-            "the nearest pictures to a picture; no match is decided" if found else "there are no pictures to search"
-        )
-        decision = Decision(found, None, reason)
-        return Answer(query.wording.text, decision, hits.shown, None, clock.times, hits.total, hits.offset)

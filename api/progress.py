@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[float, int], None]
 
 
 @contextmanager
@@ -14,8 +14,8 @@ def progress_bar(what: str, unit: str) -> Iterator[Progress]:
     """Give a function to tell (done, total); a bar shows once the work has taken a second."""
     with tqdm(desc=what, unit=unit, file=sys.stderr, delay=1, leave=False, dynamic_ncols=True) as bar:
 
-        def tell(done: int, total: int) -> None:
+        def tell(done: float, total: int) -> None:
             bar.total = total
-            bar.update(done - bar.n)
+            bar.update(round(done, 2) - bar.n)
 
         yield tell

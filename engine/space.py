@@ -20,13 +20,20 @@ from mindseye.engine.meanings import Meanings
 from mindseye.engine.query import Wording, encode_wordings, word_query
 from mindseye.engine.text.encoder import Progress, TextEncoder
 from mindseye.engine.text.lexicon import Lexicon
-from mindseye.engine.vectors import FloatArray, rows
+from mindseye.engine.vectors import FloatArray, rows, unit
 from mindseye.engine.vision.encoder import PictureEncoder
 
-# (query kind, item modality) → weights of the halves; squares sum to 1. Measured in decisions 0002 and 0010.
+TEXTS = ("word", "paragraph", "document")
+MODALITIES = ("image", *TEXTS)
+
+# (query kind, item modality) → weights of the halves; squares sum to 1. Measured in decisions 0002, 0010 and 0014.
 WEIGHTS: Mapping[tuple[str, str], tuple[float, float]] = {
     ("text", "image"): ((1 / 11) ** 0.5, (10 / 11) ** 0.5),
     ("image", "image"): ((1 / 10) ** 0.5, (9 / 10) ** 0.5),
+    # What a text looks like is a function of what it means: between texts it tells nothing more.
+    **{("text", modality): (1.0, 0.0) for modality in TEXTS},
+    ("image", "word"): (0.5**0.5, 0.5**0.5),
+    **{("image", modality): (0.25**0.5, 0.75**0.5) for modality in ("paragraph", "document")},
 }
 
 
@@ -37,7 +44,8 @@ class Query:
     wording: what was asked; meanings: it, encoded;
     unweighted (ds + dv,): its row `[s; v]`; row (ds + dv,): the same, weighted for what it searches; knowledge:
     length of the imagined visual vector, how far the mapping knows the text (about .8 a text it learned from, .6
-    such a word, .2 to .4 a word like them, .1 anything else); mapping: fingerprint of the space that it is a query of.
+    such a word, .2 to .4 a word like them, .1 anything else); mapping: fingerprint of the space that it is a query of;
+    kind: whether it asks as a text or as an image, which decides how its halves are weighed.
     """
 
     wording: Wording
@@ -46,6 +54,7 @@ class Query:
     row: FloatArray
     knowledge: float
     mapping: str
+    kind: str = "text"
 
     @property
     def semantic(self) -> FloatArray:
@@ -104,6 +113,7 @@ class JointSpace:
         self.mapping = mapping
         self.traits = traits or Traits()
         self.raw_width = picture.width
+        self.text_width = text.width
         self.width = text.width + crossmodal.directions.shape[1]
 
     @property
@@ -123,6 +133,10 @@ class JointSpace:
         """Return the known half of texts: unit embeddings (n, ds). Raises UsageError for an empty text."""
         return self.text.encode(texts, progress)
 
+    def encode_words(self, words: Sequence[str], progress: Progress | None = None) -> FloatArray:
+        """Return embeddings (n, ds) of words as queries mean them, with what the dictionary says. Raises UsageError."""
+        return encode_wordings(self.text, [self.wording(word) for word in words], progress).semantic
+
     def encode_images(self, images: Sequence[Image.Image]) -> FloatArray:
         """Return raw features (n, raw_width) of RGB pictures; what is stored, before any mapping."""
         return self.picture.encode(images)
@@ -130,6 +144,24 @@ class JointSpace:
     def image_rows(self, features: FloatArray) -> FloatArray:
         """Return rows (n, width) of raw features (n, raw_width). Raises VectorError for another width."""
         return self.crossmodal.image_rows(rows(features, self.raw_width))
+
+    @property
+    def text_encoder(self) -> str:
+        """Fingerprint of what stored embeddings of texts depend on."""
+        return self.text.fingerprint
+
+    def passage_rows(self, embeddings: FloatArray) -> FloatArray:
+        """Return rows (n, width) of stored embeddings (n, text_width) of texts; of a zero one, of which the encoder
+        knew no word, a zero row, which is like nothing.
+
+        Raises VectorError for another width.
+        """
+        embeddings = rows(embeddings, self.text_width)
+        known = embeddings.any(axis=1)
+        result = np.zeros((len(embeddings), self.width), dtype=np.float32)
+        if known.any():
+            result[known] = self.text_rows(Meanings.plain(unit(embeddings[known])))
+        return result
 
     def text_rows(self, meanings: Meanings) -> FloatArray:
         """Return rows (n, width) of n queries or texts. Raises VectorError for embeddings of another width."""
@@ -176,12 +208,19 @@ class JointSpace:
         """Return how far the mapping knows each of n queries (n,): the length of what it imagines."""
         return self.crossmodal.text_rows(meanings)[1]
 
+    def passage_query(self, embedding: FloatArray, name: str) -> Query:
+        """Return a query by a stored text from its embedding (text_width,); name: what to call it."""
+        meanings = Meanings.plain(unit(rows(embedding[None], self.text_width)))
+        unweighted, knowledge = self.crossmodal.text_rows(meanings)
+        weighted = self.weighted(unweighted, "text")
+        return Query(Wording(name, (name,)), meanings, unweighted[0], weighted[0], float(knowledge[0]), self.mapping)
+
     def picture_query(self, features: FloatArray, name: str) -> Query:
         """Return a query by picture from its raw features (raw_width,); name: what to call it."""
         row = self.image_rows(features[None])
         weighted = self.weighted(row, "image")
         meanings = Meanings.plain(row[:, : self.text.width])
-        return Query(Wording(name, ()), meanings, row[0], weighted[0], 1.0, self.mapping)
+        return Query(Wording(name, ()), meanings, row[0], weighted[0], 1.0, self.mapping, kind="image")
 
     def weighted(self, unweighted: FloatArray, kind: str, modality: str = "image") -> FloatArray:
         """Return query rows (n, width) `[w_s s; w_v v]` of rows `[s; v]`, for a query kind and item modality."""

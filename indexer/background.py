@@ -31,15 +31,16 @@ class _TopScores:
 class Background:
     """The top scores of one bank, computed once and then only where a change touches them."""
 
-    def __init__(self, path: Path, database: Database, index: IndexCache, whose: str) -> None:
+    def __init__(self, path: Path, database: Database, index: IndexCache, whose: str, modality: str) -> None:
         """Keep the scores in the file at `path`; `whose` names library, encoder and mapping."""
         self._path = path
         self._database = database
         self._index = index
         self._whose = whose
+        self._modality = modality
 
     def top_scores(self, bank: FloatArray, bank_id: str) -> FloatArray:
-        """Return each bank row's best score (b,) among the found pictures, −inf while there are none.
+        """Return each bank row's best score (b,) among the found items, −inf while there are none.
 
         bank: (b, width). New pictures cost their number × b, deleted ones a search for the words they led.
         """
@@ -57,7 +58,7 @@ class Background:
 
     def _follow(self, top: _TopScores, index: VectorIndex, bank: FloatArray, seq: int) -> None:
         with self._database.read() as session:
-            net = embeddings.net_change(session, top.seq, seq)
+            net = embeddings.net_change(session, top.seq, seq, self._modality)
         led = np.isin(top.ids, net.deleted)
         if led.any():
             again = _search(index, bank[led], seq)
@@ -81,6 +82,11 @@ class Background:
                 np.savez(file, bank=bank_id, whose=self._whose, **vars(top))
         except OSError as error:  # a cache: it is computed again
             log.warning("the background cannot be written to %s: %s", self._path, error)
+
+
+def background_file(root: Path, modality: str) -> Path:
+    """Return the file, in a library's folder, that keeps what words reach among the items of a modality."""
+    return root / ("background.npz" if modality == "image" else f"background-{modality}.npz")
 
 
 def top_scores(index: Searchable, bank: FloatArray) -> FloatArray:

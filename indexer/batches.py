@@ -5,7 +5,7 @@ from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
-Progress = Callable[[int, int], None]  # told (done, total)
+Progress = Callable[[float, int], None]  # told (done, total); of a long file a share is done
 
 BATCH = 32  # pictures that are encoded, and written, together
 

@@ -67,9 +67,12 @@ class Database:
             # Turning to WAL is the one step that busy_timeout does not cover.
             with FileLock(self.path.with_suffix(".lock")):
                 with self._engine.connect() as connection:
-                    _switch_to_wal(connection)
-                with self._writer.begin() as connection:
-                    self._upgrade(connection)
+                    _outside_transactions(connection, "journal_mode = WAL")  # kept by the file
+                with self._writer.connect() as connection:
+                    # A table that others refer to can only be replaced unchecked; its rows keep their ids.
+                    _outside_transactions(connection, "foreign_keys = OFF")
+                    with connection.begin():
+                        self._upgrade(connection)
 
     def _upgrade(self, connection: Connection) -> None:
         found = _schema(connection)
@@ -110,7 +113,7 @@ def tables_at(path: Path, revision: str) -> Iterator[Connection]:
             command.upgrade(_alembic(connection), revision)
             yield connection
         with _explained(path), engine.connect() as connection:
-            _switch_to_wal(connection)
+            _outside_transactions(connection, "journal_mode = WAL")
     except CommandError as error:
         raise LibraryError(f"there are no tables {revision}", "make the copy again with a newer Mindseye") from error
     finally:
@@ -151,10 +154,10 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'DEFERRED')}")
 
 
-def _switch_to_wal(connection: Connection) -> None:
+def _outside_transactions(connection: Connection, pragma: str) -> None:
     dbapi = connection.connection.dbapi_connection
     assert dbapi is not None
-    dbapi.execute("PRAGMA journal_mode = WAL")  # outside any transaction; kept by the file
+    dbapi.execute(f"PRAGMA {pragma}")
 
 
 def _schema(connection: Connection) -> str | None:

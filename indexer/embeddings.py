@@ -71,38 +71,45 @@ def last_change(session: Session) -> int:
     return session.scalar(select(func.max(Change.seq))) or 0
 
 
-def net_change(session: Session, since: int, until: int) -> NetChange:
-    """Return what the changes after number `since`, up to `until`, come to."""
-    stretch = Change.seq > since, Change.seq <= until
-    query = select(Change.embedding_id, Change.kind).where(*stretch).order_by(Change.seq)
+def net_change(session: Session, since: int, until: int, modality: str) -> NetChange:
+    """Return what the changes of a modality after number `since`, up to `until`, come to."""
+    stretch = Change.seq > since, Change.seq <= until, Embedding.modality == modality
+    query = select(Change.embedding_id, Change.kind).join(Embedding).where(*stretch).order_by(Change.seq)
     last = dict(session.execute(query).all())
     added = sorted(each for each, kind in last.items() if kind == "add")
     deleted = sorted(each for each, kind in last.items() if kind == "delete")
     return NetChange(np.array(added, np.int64), np.array(deleted, np.int64))
 
 
-def searchable_ids(session: Session, encoder: str) -> IdArray:
-    """Return the ids, ascending, of the embeddings that a search may find."""
-    query = select(Embedding.id).where(Embedding.encoder == encoder, exists().where(_SHOWS))
+def searchable_ids(session: Session, encoder: str, modality: str) -> IdArray:
+    """Return the ids, ascending, of the embeddings of a modality that a search may find."""
+    mine = Embedding.encoder == encoder, Embedding.modality == modality
+    query = select(Embedding.id).where(*mine, exists().where(_SHOWS))
     return np.fromiter(session.scalars(query.order_by(Embedding.id)), np.int64)
 
 
-def ids_where(session: Session, encoder: str, which: ColumnElement[bool]) -> IdArray:
-    """Return the ids, ascending, of the embeddings of contents with an item for which `which` holds."""
+def ids_where(session: Session, encoder: str, modality: str, which: ColumnElement[bool]) -> IdArray:
+    """Return the ids, ascending, of a modality's embeddings of contents with an item for which `which` holds."""
     query = (
         select(Embedding.id).join(Content, Content.id == Embedding.content_id).join(Item, Item.content_id == Content.id)
     )
-    mine = query.where(Embedding.encoder == encoder, which).distinct().order_by(Embedding.id)
+    own = Embedding.encoder == encoder, Embedding.modality == modality
+    mine = query.where(*own, which).distinct().order_by(Embedding.id)
     return np.fromiter(session.scalars(mine), np.int64)
+
+
+def in_use(session: Session) -> ColumnElement[bool]:
+    """Return what holds of the embeddings of the library's own encoders, of pictures and of texts."""
+    return Embedding.encoder.in_([fact(session, "encoder"), fact(session, "text_encoder")])
 
 
 def log_changes(session: Session, contents: Iterable[int]) -> None:
     """Write down what the items' new states mean for the index.
 
-    contents: ids of the contents whose items changed. An embedding belongs in the index while it is of the
-    library's encoder and its content has a found item that is present; the log says whether it is in.
+    contents: ids of the contents whose items changed. An embedding belongs in the index while it is of one of the
+    library's encoders and its content has a found item that is present; the log says whether it is in.
     """
-    encoder = fact(session, "encoder")
+    own = in_use(session)
     for piece in chunks(sorted(set(contents))):
         wanted = exists().where(_SHOWS)
         newest = (
@@ -112,11 +119,7 @@ def log_changes(session: Session, contents: Iterable[int]) -> None:
             .limit(1)
             .scalar_subquery()
         )
-        query = (
-            select(Embedding.id, (Embedding.encoder == encoder) & wanted, newest)
-            .where(Embedding.content_id.in_(piece))
-            .order_by(Embedding.id)
-        )
+        query = select(Embedding.id, own & wanted, newest).where(Embedding.content_id.in_(piece)).order_by(Embedding.id)
         changes = [
             {"embedding_id": embedding_id, "kind": "add" if belongs else "delete"}
             for embedding_id, belongs, kind in session.execute(query)

@@ -1,6 +1,7 @@
 """Files that are whole or not there, and the two names of a place: path and URI."""
 
 import errno
+import hashlib
 import os
 import secrets
 import stat
@@ -90,6 +91,11 @@ def path_glob(glob: str) -> WcMatcher[str]:
         raise UsageError(
             f"{glob!r} is no pattern of paths ({error})", "write it like 2024/*.jpg or **/cats/**"
         ) from error
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of bytes, as contents are named by."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def sync(path: Path) -> None:

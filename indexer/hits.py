@@ -1,23 +1,30 @@
-"""What an index found, as hits: contents named by the items that hold them."""
+"""What an index found, as hits: contents named by the items that hold them, and what texts say."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from mindseye.indexer.database import chunks
 from mindseye.indexer.filters import Filter, condition
 from mindseye.indexer.index import Neighbours
-from mindseye.indexer.models import Content, Embedding, Item
+from mindseye.indexer.models import Content, Embedding, Item, Passage
 from mindseye.indexer.records import Hit
 
 
 class _Place(NamedTuple):
     item_id: int
     uri: str
+    place: str
     modality: str
     passes: bool  # the filter
+    title: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.uri}#{self.place}" if self.place else self.uri
 
 
 def hits(session: Session, found: Sequence[Neighbours], within: Filter) -> list[list[Hit]]:
@@ -32,18 +39,23 @@ def hits(session: Session, found: Sequence[Neighbours], within: Filter) -> list[
 
 def _places(session: Session, embedding_ids: Iterable[int], within: Filter) -> dict[int, list[_Place]]:
     """Return where the contents of embeddings are present, by embedding id, each list by item id."""
-    passes = condition(session, within)
+    document, heading = aliased(Item), aliased(Passage)
+    title = func.coalesce(heading.title, Passage.title, "")
+    columns = Item.id, Item.uri, Item.place, Item.modality, condition(session, within), title
     places: dict[int, list[_Place]] = {}
     for piece in chunks(sorted(embedding_ids)):
         query = (
-            select(Embedding.id, Item.id, Item.uri, Item.modality, passes)
+            select(Embedding.id, *columns, func.coalesce(Passage.body, ""))
             .join(Content, Content.id == Embedding.content_id)
             .join(Item, Item.content_id == Content.id)
+            .outerjoin(Passage, Passage.content_id == Content.id)
+            .outerjoin(document, document.id == Item.parent_id)
+            .outerjoin(heading, heading.content_id == document.content_id)
             .where(Embedding.id.in_(piece), Item.state == "present", Item.origin == within.origin)
             .order_by(Item.id)
         )
-        for embedding_id, item_id, uri, modality, fits in session.execute(query):
-            places.setdefault(embedding_id, []).append(_Place(item_id, uri, modality, bool(fits)))
+        for embedding_id, *told in session.execute(query).all():
+            places.setdefault(embedding_id, []).append(_Place(*told))
     return places
 
 
@@ -52,5 +64,6 @@ def _hit(embedding_id: int, score: float, places: Mapping[int, list[_Place]]) ->
     here = next((place for place in everywhere if place.passes), None)
     if here is None:
         return None
-    also = dict.fromkeys(place.uri for place in everywhere if place.uri != here.uri)
-    return Hit(here.item_id, embedding_id, here.uri, here.modality, score, tuple(also))
+    also = dict.fromkeys(place.name for place in everywhere if place.name != here.name)
+    about = here.uri, here.modality, score, tuple(also), here.place, here.title, here.text
+    return Hit(here.item_id, embedding_id, *about)

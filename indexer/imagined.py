@@ -1,6 +1,5 @@
 """Imagined pictures and how each came to be: the file first, the row after."""
 
-import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mindseye.engine.vision.pictures import Picture, write_imagined_png
 from mindseye.indexer import models, store
-from mindseye.indexer.files import is_there, replacing
+from mindseye.indexer.files import digest, is_there, replacing
 from mindseye.indexer.meta import VERSION
 from mindseye.indexer.models import now
 from mindseye.indexer.reading import Reading
@@ -28,7 +27,7 @@ ID_LENGTH = 16  # hexadecimal digits of the key
 def imagined_key(space: Space, target_hash: str, method: str, parameters: dict[str, Any], seed: int) -> str:
     """Return what makes an imagined picture the same one: a hash of it all; parameters: JSON values."""
     parts = [space.encoder, space.mapping, target_hash, method, parameters, seed]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return digest(json.dumps(parts, sort_keys=True).encode())
 
 
 def write_picture(folder: Path, key: str, image: Image.Image) -> Reading:
@@ -45,7 +44,7 @@ def write_picture(folder: Path, key: str, image: Image.Image) -> Reading:
     mark = {"version": VERSION, "provenance": provenance_id}
     picture = Picture(image, "image/png", image.width, image.height, mark)
     source = Source(path, len(data), path.stat().st_mtime_ns)
-    return Reading(source, len(data), hashlib.sha256(data).hexdigest(), picture)
+    return Reading(source, len(data), digest(data), picture)
 
 
 def put(session: Session, key: str, record: ImaginedRecord, reading: Reading, space: Space, run_id: int) -> None:

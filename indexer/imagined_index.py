@@ -33,7 +33,7 @@ class ImaginedIndex:
             return self._derived(session)
 
     def _derived(self, session: Session) -> VectorIndex:
-        ids = embeddings.ids_where(session, self._space.encoder, condition(session, _IMAGINED))
+        ids = embeddings.ids_where(session, self._space.encoder, "image", condition(session, _IMAGINED))
         if not np.array_equal(ids, self._index.ids):
             index = FaissIndex(self._space.width)
             raw = embeddings.features(session, ids, self._space.raw_width)

@@ -1,7 +1,7 @@
 """One indexing run: from paths to rows, batch by batch, each batch whole or not there."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mindseye.engine.errors import UnreadableFileError
+from mindseye.engine.text.documents import SUFFIXES as TEXTS
 from mindseye.indexer import embeddings, labels, runs, store
 from mindseye.indexer.batches import BATCH, Progress, batches
 from mindseye.indexer.database import Database, chunks
@@ -18,6 +20,7 @@ from mindseye.indexer.reading import Reading, read_ahead
 from mindseye.indexer.records import IngestReport, Skip
 from mindseye.indexer.sources import Source, Sources, find_sources
 from mindseye.indexer.space import Space
+from mindseye.indexer.texts.ingest import TextIngest, refusal
 
 
 @dataclass
@@ -31,6 +34,8 @@ class Counts:
     moved: int = 0
     missing: int = 0
     imagined: int = 0
+    documents: int = 0
+    paragraphs: int = 0
     skipped: list[Skip] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
@@ -78,22 +83,43 @@ class Ingest:
         self._counts.seen = len(sources.files)
         self._unread = {path.as_uri() for path in sources.unread}
         self._leave_out(sources.skips)
-        with closing(read_ahead(self._changed(sources))) as outcomes:
+        pictures, texts = [each for each in sources.files if not _is_text(each)], [*filter(_is_text, sources.files)]
+        with closing(read_ahead(self._changed(pictures, sources.named))) as outcomes:
             for batch in batches(outcomes, BATCH):
                 self._store(batch)
+        self._take_texts(texts, sources.named)
         if self._labels is not None:
             self._label(sources.files, self._labels)
         self._sweep(sources)
         self._settle(sources)
 
-    def _changed(self, sources: Sources) -> Iterator[Source]:
+    def _take_texts(self, texts: Sequence[Source], named: Collection[Path]) -> None:
+        ingest = TextIngest(self._database, self._space, self._collection_id, self._run_id, self._tell)
+        for source in self._changed(texts, named):
+            with self._database.read() as session:
+                before = store.present(session, [source.uri])
+            try:
+                taken = ingest.take(source)
+            except UnreadableFileError as error:
+                self._leave_out([refusal(source, error)])
+                continue
+            self._counts.documents += taken.documents
+            self._counts.paragraphs += taken.paragraphs
+            self._counts.skipped += taken.skips
+            self._counts.updated += bool(before)
+            self._counts.added += not before
+            self._tell()
+
+    def _changed(self, files: Sequence[Source], named: Collection[Path]) -> Iterator[Source]:
         """Yield the files that must be read: new, changed, not there the last time, or refused and named now."""
-        for piece in chunks(sources.files):
+        for piece in chunks(files):
             with self._database.read() as session:
                 known = store.unchanged(session, self._collection_id, [each.uri for each in piece])
                 new = [each for each in piece if known.get(each.uri) != (each.size, each.modified)]
-                refused = runs.refused(session, [each for each in new if each.path not in sources.named])
+                refused = runs.refused(session, [each for each in new if each.path not in named])
+                told = runs.told(session, [each.uri for each in piece if _is_text(each) and each not in new])
             self._leave_out(list(refused.values()))
+            self._tell_again(told)
             self._counts.unchanged += len(piece) - len(new)
             yield from (each for each in new if each.uri not in refused)
             self._tell()
@@ -132,7 +158,7 @@ class Ingest:
         labels.put(session, {item_id: read[uri].picture.keywords for item_id, uri in present.items()}, "file")
         if self._labels is None:
             ids = store.ids(session, self._collection_id, [uri for uri in read if uri not in before])
-            new = {item_id: contents[read[uri].sha256] for uri, item_id in ids.items()}
+            new = {item_id: contents[read[uri].sha256] for uri, item_id in ids}
             labels.put(session, labels.inherited(session, self._collection_id, new), "given")
 
     def _encode(self, readings: Sequence[Reading]) -> dict[str, bytes]:
@@ -153,6 +179,13 @@ class Ingest:
         with self._database.write() as session:
             embeddings.log_changes(session, self._lose(session, skips))
 
+    def _tell_again(self, skips: Sequence[Skip]) -> None:
+        """Write down once more which records of unchanged files could not be read."""
+        if skips:
+            self._counts.skipped += skips
+            with self._database.write() as session:
+                runs.skip(session, self._run_id, skips)
+
     def _lose(self, session: Session, skips: Sequence[Skip]) -> set[int]:
         """Write down skips; what could be read before and certainly cannot now is missing. Returns its contents."""
         runs.skip(session, self._run_id, skips)
@@ -168,7 +201,7 @@ class Ingest:
         for piece in chunks(files):
             with self._database.write() as session:
                 ids = store.ids(session, self._collection_id, [each.uri for each in piece])
-                labels.put(session, dict.fromkeys(ids.values(), words), "given")
+                labels.put(session, {item_id: words for _, item_id in ids}, "given")
 
     def _sweep(self, sources: Sources) -> None:
         """Mark as missing, in every collection, what was below the walked folders, or where links led, and is gone.
@@ -209,10 +242,15 @@ class Ingest:
                 self._counts.unchanged += 1
             self._counts.imagined += reading.picture.synthetic is not None
 
-    def _tell(self) -> None:
+    def _tell(self, share: float = 0) -> None:
+        """Tell how many files are done, and what share of the next one."""
         counts = self._counts
-        done = counts.added + counts.updated + counts.unchanged + len(counts.skipped)
+        done = counts.added + counts.updated + counts.unchanged + len(counts.skipped) + min(share, 1)
         self._progress(min(done, counts.seen), counts.seen)
+
+
+def _is_text(source: Source) -> bool:
+    return source.path.suffix.lower() in TEXTS
 
 
 def _uri(outcome: Reading | Skip) -> str:

@@ -1,6 +1,7 @@
 """Items as they are asked for: by id, by name, by what a search found."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
@@ -9,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from mindseye.engine.errors import NotFoundError, UsageError
 from mindseye.indexer import labels, models
-from mindseye.indexer.models import Content
+from mindseye.indexer.database import chunks
+from mindseye.indexer.models import Content, Passage
 from mindseye.indexer.records import Collection, Item
 
 LONGEST_ID = 18  # digits that fit a row id
+MODALITIES = ("image", "word", "paragraph", "document")
+WORD = "word:"  # how the URI of a word begins
 NAMED = 3  # names given when a name means several
 
 
@@ -42,9 +46,31 @@ def get(session: Session, item_id: int) -> Item:
 
 def copies(session: Session, item: Item) -> tuple[str, ...]:
     """Return the other URIs at which an item's content is present."""
-    other = models.Item.content_id == item.content_id, models.Item.uri != item.uri
-    query = select(models.Item.uri).where(*other, models.Item.state == "present").order_by(models.Item.uri)
-    return tuple(session.scalars(query.distinct()))
+    where = models.Item.uri, models.Item.place
+    query = select(*where).where(models.Item.content_id == item.content_id, models.Item.state == "present").distinct()
+    places = [(uri, place) for uri, place in session.execute(query.order_by(*where))]
+    return tuple(named(*each) for each in places if each != (item.uri, item.place))
+
+
+def named(uri: str, place: str) -> str:
+    """Return the full name of a place in a file."""
+    return f"{uri}#{place}" if place else uri
+
+
+def parts(session: Session, item_ids: Iterable[int]) -> list[int]:
+    """Return the ids of the paragraphs of those of the items that are documents."""
+    found: list[int] = []
+    for piece in chunks(sorted(item_ids)):
+        found += session.scalars(select(models.Item.id).where(models.Item.parent_id.in_(piece)))
+    return found
+
+
+def modalities(session: Session) -> dict[str, int]:
+    """Return the numbers of present found items by modality, pictures first."""
+    shown = models.Item.state == "present", models.Item.origin == "found"
+    query = select(models.Item.modality, func.count()).where(*shown).group_by(models.Item.modality)
+    numbers = dict(session.execute(query).all())
+    return {modality: numbers[modality] for modality in MODALITIES if modality in numbers}
 
 
 def collection_id(session: Session, name: str) -> int:
@@ -93,9 +119,10 @@ def collections(session: Session) -> list[Collection]:
 
 def _items(session: Session, condition: ColumnElement[bool]) -> list[Item]:
     query = (
-        select(models.Item, models.Content, models.Collection.name)
+        select(models.Item, models.Content, models.Collection.name, Passage.title, Passage.body)
         .join(Content, Content.id == models.Item.content_id)
         .join(models.Collection, models.Collection.id == models.Item.collection_id)
+        .outerjoin(Passage, Passage.content_id == Content.id)
         .where(condition)
         .order_by(models.Item.state != "present", models.Item.id)
     )
@@ -104,7 +131,9 @@ def _items(session: Session, condition: ColumnElement[bool]) -> list[Item]:
     return [_record(*row, words[row[0].id]) for row in found]
 
 
-def _record(item: models.Item, content: Content, collection: str, words: tuple[str, ...]) -> Item:
+def _record(
+    item: models.Item, content: Content, collection: str, title: str | None, text: str | None, words: tuple[str, ...]
+) -> Item:
     return Item(
         id=item.id,
         uri=item.uri,
@@ -124,6 +153,10 @@ def _record(item: models.Item, content: Content, collection: str, words: tuple[s
         run_id=item.run_id,
         taken=content.taken,
         labels=words,
+        place=item.place,
+        parent_id=item.parent_id,
+        title=title or "",
+        text=text or "",
     )
 
 
@@ -138,12 +171,19 @@ def _id_is(ref: str) -> ColumnElement[bool]:
 def _by_path(session: Session, ref: str) -> list[Item]:
     """Return the items at the URI or path `ref`, or those whose path ends so."""
     try:
-        uri = ref if ref.startswith("file://") else Path(os.path.realpath(ref)).as_uri()
+        uri = ref if ref.startswith(("file://", WORD)) else Path(os.path.realpath(ref)).as_uri()
         uri.encode()
         end = "/" + quote_from_bytes(os.fsencode(ref.strip("/")))
     except ValueError:  # no file can be called so: it has a NUL, or a surrogate that stands for no byte
         return []
-    return _items(session, models.Item.uri == uri) or _by_end(session, end)
+    return _items(session, models.Item.uri == uri) or _by_end(session, end) or _by_place(session, ref)
+
+
+def _by_place(session: Session, ref: str) -> list[Item]:
+    """Return the items at a place in a file, as in "notes.txt#char=0,120"."""
+    file, mark, place = ref.rpartition("#")
+    found = _by_path(session, file) if mark and file and place else []
+    return [item for item in found if item.place == place]
 
 
 def _by_end(session: Session, end: str) -> list[Item]:

@@ -11,14 +11,14 @@ from PIL import Image
 from mindseye.engine.errors import LibraryError, NotFoundError, UsageError
 from mindseye.engine.vectors import FloatArray, rows
 from mindseye.indexer import embeddings, imagined, items, meta, provenance, runs, store
-from mindseye.indexer.background import Background, top_scores
+from mindseye.indexer.background import top_scores
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import Database, open_folder
 from mindseye.indexer.files import path_of, size_of
 from mindseye.indexer.filters import EVERYTHING, Filter, Origin, condition, require_text
 from mindseye.indexer.imagined_index import ImaginedIndex
-from mindseye.indexer.index.cache import IndexCache
 from mindseye.indexer.ingest import Ingest
+from mindseye.indexer.memories import Memories
 from mindseye.indexer.provenance import Provenance
 from mindseye.indexer.records import (
     Collection,
@@ -33,8 +33,9 @@ from mindseye.indexer.records import (
 )
 from mindseye.indexer.reembed import reembed
 from mindseye.indexer.selection import Selection
-from mindseye.indexer.space import Space
+from mindseye.indexer.space import Space, known
 from mindseye.indexer.stored import Stored, stored
+from mindseye.indexer.texts.words import Word, index_words
 from mindseye.indexer.thumbnails import thumbnail
 
 
@@ -43,16 +44,11 @@ class Library:
 
     def __init__(self, database: Database, space: Space) -> None:
         """Take the open database of a library in that space; `Library.open` makes both."""
-        self.root = root = database.path.parent
+        self.root = database.path.parent
         self.space = space
         self._database = database
-        with database.read() as session:
-            whose = meta.fact(session, "id")
-        self._index = IndexCache(root / "index", database, whose, space)
+        self._memories = Memories(database, space)
         self._imagined_index = ImaginedIndex(database, space)
-        self._background = Background(
-            root / "background.npz", database, self._index, f"{whose} {space.encoder} {space.mapping}"
-        )
 
     @classmethod
     def open(cls, root: Path, space: Space, *, create: bool = True) -> Self:
@@ -114,7 +110,7 @@ class Library:
         settings: dict[str, Any] | None = None,
         labels: Sequence[str] | None = None,
     ) -> IngestReport:
-        """Bring a collection up to date with the picture files below `paths`.
+        """Bring a collection up to date with the files of pictures and texts below `paths`.
 
         labels: words to give to all of them in place of those given before, None to leave these as they are.
         What cannot be read is left out with its reason. Unchanged files are not read again; files that are
@@ -127,49 +123,74 @@ class Library:
             raise UsageError("no path was given to index", "name a folder or a picture")
         require_text(collection, *(labels or ()))
         report = Ingest(self._database, self.space, collection, labels, progress).run(paths, command, settings or {})
-        self._index.compact()
+        self._memories.compact()
         return report
 
-    def select(self, within: Filter) -> Selection:
-        """Return what a filter lets through, as of now. Raises NotFoundError for an unknown collection."""
-        if within == EVERYTHING:
-            return Selection(within, None, self._index, self._database)
-        index = self._index if within.origin == "found" else self._imagined_index.fresh()
+    def index_words(
+        self,
+        words: Sequence[Word],
+        collection: str = "words",
+        progress: Progress | None = None,
+        command: str = "",
+        settings: dict[str, Any] | None = None,
+    ) -> IngestReport:
+        """Make a collection hold these words and no others; see `mindseye.indexer.texts.words`."""
+        require_text(collection)
+        report = index_words(self._database, self.space, words, collection, progress, command, settings or {})
+        self._memories.compact()
+        return report
+
+    def modalities(self) -> list[str]:
+        """Return the modalities of what can be found, pictures first."""
         with self._database.read() as session:
-            ids = embeddings.ids_where(session, self.space.encoder, condition(session, within))
+            return list(items.modalities(session))
+
+    def select(self, within: Filter, modality: str = "image") -> Selection:
+        """Return what a filter lets through of a modality, now. Raises NotFoundError for an unknown collection."""
+        found = within.origin == "found"
+        index = self._memories.index(modality) if found else self._imagined_index.fresh()
+        if within == EVERYTHING:
+            return Selection(within, None, index, self._database)
+        with self._database.read() as session:
+            encoder = known(self.space, modality).encoder
+            ids = embeddings.ids_where(session, encoder, modality, condition(session, within))
         return Selection(within, ids, index, self._database)
 
-    def background(self, bank: FloatArray, bank_id: str, origin: Origin = "found") -> FloatArray:
-        """Return each bank row's (b, width) top score (b,) among all pictures of an origin, −inf if there is none.
+    def background(
+        self, bank: FloatArray, bank_id: str, origin: Origin = "found", modality: str = "image"
+    ) -> FloatArray:
+        """Return each bank row's (b, width) top score (b,) among a modality's items of an origin, −inf if it has none.
 
-        bank_id names the bank: the scores among found pictures are kept and only brought up to date. Raises
+        bank_id names the bank: the scores among found items are kept and only brought up to date. Raises
         VectorError for another width.
         """
         bank = rows(bank, self.space.width)
         if origin == "imagined":
             return top_scores(self._imagined_index.fresh(), bank)
-        return self._background.top_scores(bank, bank_id)
+        return self._memories.background(modality).top_scores(bank, bank_id)
 
     def search(self, rows: FloatArray, n: int) -> list[list[Hit]]:
-        """Return, for each query row (m, width), its n best hits among all that was found; see `Selection.search`."""
+        """Return, for each query row (m, width), its n best hits among the found pictures; see `Selection.search`."""
         return self.select(EVERYTHING).search(rows, n)
 
     def features(self, item_id: int) -> FloatArray:
-        """Return the raw features (1, raw_width) of an item.
+        """Return what is stored of an item (1, width as `known` tells for its modality).
 
-        Raises NotFoundError when there is no such item, or it has none, being imagined.
+        Raises NotFoundError when there is no such item, or nothing is stored, it being imagined.
         """
         with self._database.read() as session:
             item = items.get(session, item_id)
-            ids = embeddings.ids_of(session, item.content_id, self.space.encoder)
+            own = known(self.space, item.modality)
+            ids = embeddings.ids_of(session, item.content_id, own.encoder)
             if not len(ids):
                 raise NotFoundError(f"item {item_id}, {item.origin}, has no features", "choose a found one")
-            return embeddings.features(session, ids, self.space.raw_width)
+            return embeddings.features(session, ids, own.width)
 
-    def features_of(self, embedding_ids: Sequence[int]) -> FloatArray:
-        """Return the raw features (n, raw_width) of hits, by their embedding ids."""
+    def features_of(self, embedding_ids: Sequence[int], modality: str = "image") -> FloatArray:
+        """Return what is stored (n, width) of hits of one modality, by their embedding ids."""
         with self._database.read() as session:
-            return embeddings.features(session, np.array(embedding_ids, np.int64), self.space.raw_width)
+            width = known(self.space, modality).width
+            return embeddings.features(session, np.array(embedding_ids, np.int64), width)
 
     def stored(self) -> list[Stored]:
         """Return every content that can be found, with a file that holds it, for `mindseye.indexer.stored.read`."""
@@ -216,25 +237,28 @@ class Library:
         with self._database.write() as session:
             meta.check_encoder(session, self.space)
             named = {each.id for ref in refs for each in items.find(session, ref)}
+            named.update(items.parts(session, named))
             if collection is not None:
                 named.update(items.present_ids(session, items.collection_id(session, collection)))
             run_id = runs.start(session, "remove", command, settings or {})
             contents = store.set_state(session, named, "removed", run_id)
             embeddings.log_changes(session, contents)
             runs.finish(session, run_id, {"removed": len(contents)})
-        self._index.compact()
+        self._memories.compact()
         return len(contents)
 
     def status(self) -> Status:
         """Return what the library holds."""
-        with self._index.fresh() as index, self._database.read() as session:
+        index = self._memories.index("image")
+        with self._database.read() as session:
             return Status(
                 root=self.root,
                 space=self.space.name,
                 encoder=self.space.encoder,
                 mapping=self.space.mapping,
                 vectors=len(index),
-                generation=self._index.generation,
+                generation=index.generation,
+                modalities=items.modalities(session),
                 bytes_on_disk=size_of(self.root),
                 last_run=runs.last(session),
                 **items.counts(session),

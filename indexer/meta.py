@@ -79,11 +79,22 @@ def set_fact(session: Session, key: str, value: str) -> None:
 
 
 def check_encoder(session: Session, space: Space) -> None:
-    """Refuse a space of another encoder than the library's: raises SpaceMismatchError naming both."""
-    encoder = fact(session, "encoder")
-    if encoder != space.encoder:
+    """Refuse a space of other encoders than the library's: raises SpaceMismatchError naming both."""
+    texts = fact(session, "text_encoder") or space.text_encoder  # none is encoded yet
+    theirs = {"encoder": fact(session, "encoder"), "text encoder": texts}
+    for what, encoder in theirs.items():
+        mine = space.encoder if what == "encoder" else space.text_encoder
+        if encoder == mine:
+            continue
         own = fact(session, "space") or "its own space"
         raise SpaceMismatchError(
-            f"the library is in {own} (encoder {encoder}), not in {space.name} (encoder {space.encoder})",
+            f"the library is in {own} ({what} {encoder}), not in {space.name} ({what} {mine})",
             f"use its own space, or move it to this one with `mindseye reembed --space {space.name}`",
         )
+
+
+def claim_texts(session: Session, space: Space) -> None:
+    """Make the space of the library's first texts the library's own: another text encoder is refused from now on."""
+    if not fact(session, "text_encoder"):
+        set_fact(session, "text_encoder", space.text_encoder)
+        set_fact(session, "space", space.name)

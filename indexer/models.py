@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = "0002"  # the newest revision in migrations/versions
+SCHEMA = "0003"  # the newest revision in migrations/versions
 NEVER_REUSED = {"sqlite_autoincrement": True}
 
 
@@ -29,7 +29,7 @@ class Base(DeclarativeBase):
 
 
 class Meta(Base):
-    """A fact about the whole library: `id`, `encoder`, `mapping`, `space` (its name), `created`, `created_by`."""
+    """A fact about the whole library: `id`, `encoder` (of pictures), `text_encoder`, `mapping`, `space`, `created` …"""
 
     __tablename__ = "meta"
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -77,7 +77,10 @@ class Collection(Base):
 
 
 class Content(Base):
-    """Bytes, whatever their names: the hash of a file, and the window of it when it is a part."""
+    """Bytes, whatever their names: of a file, or of a record of it, a paragraph, a word, as `window` says.
+
+    window: empty for a whole file or record, else "paragraph" or "word"; width, height: 0 for texts.
+    """
 
     __tablename__ = "content"
     __table_args__ = (UniqueConstraint("sha256", "window"), NEVER_REUSED)
@@ -91,14 +94,38 @@ class Content(Base):
     taken: Mapped[str | None]  # by the camera's clock, ISO 8601 without a zone
 
 
+class Passage(Base):
+    """The text of a content: what it is called, and what it says; of a document only how it begins."""
+
+    __tablename__ = "passage"
+    content_id: Mapped[int] = mapped_column(ForeignKey("content.id"), primary_key=True)
+    title: Mapped[str]
+    body: Mapped[str]
+
+
+class Source(Base):
+    """A file of texts that was taken whole: its size in bytes and time of change, ns since 1970."""
+
+    __tablename__ = "source"
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collection.id"), primary_key=True)
+    uri: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    modified: Mapped[int] = mapped_column(BigInteger)
+
+
 class Item(Base):
-    """A content at a place: `origin` is found or imagined, `state` present, missing or removed."""
+    """A content at a place: `origin` is found or imagined, `state` present, missing or removed.
+
+    uri: of the file, `word:…` of a word; place: where in the file, as a URI's fragment, empty for all of it;
+    parent: the document that a paragraph stands in.
+    """
 
     __tablename__ = "item"
     __table_args__ = (
-        UniqueConstraint("collection_id", "uri"),
+        UniqueConstraint("collection_id", "uri", "place"),
         Index(None, "uri"),
         Index(None, "content_id"),
+        Index(None, "parent_id"),
         NEVER_REUSED,
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -112,6 +139,8 @@ class Item(Base):
     created: Mapped[str]
     updated: Mapped[str]
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))  # the last one that changed the row
+    place: Mapped[str] = mapped_column(server_default="")
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
 
 
 class Label(Base):
@@ -133,6 +162,7 @@ class Embedding(Base):
     content_id: Mapped[int] = mapped_column(ForeignKey("content.id"))
     encoder: Mapped[str]
     vector: Mapped[bytes]
+    modality: Mapped[str] = mapped_column(server_default="image")
     crc32: Mapped[int] = mapped_column(BigInteger, server_default="0")  # of `vector`, for `doctor`
 
 

@@ -1,6 +1,5 @@
 """Files read, hashed and decoded a little ahead of the encoder, in the order they were found."""
 
-import hashlib
 import os
 import stat
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.vision.pictures import Picture, read_picture
+from mindseye.indexer.files import digest
 from mindseye.indexer.records import Skip
 from mindseye.indexer.sources import Source
 
@@ -58,7 +58,7 @@ def read_source(source: Source) -> Reading | Skip:
 def _read(source: Source) -> Reading | Skip:
     blamed: dict[str, int] = {}
     try:
-        data = _bytes(source.path)
+        data = read_bytes(source.path)
         blamed = {"size": source.size, "modified": source.modified}
         picture = read_picture(data, source.path.name)
     except UnreadableFileError as error:
@@ -66,11 +66,14 @@ def _read(source: Source) -> Reading | Skip:
             blamed = {}
         reason = error.what.removeprefix(f"{source.path.name} ")
         return Skip(source.uri, reason, error.code, **blamed)
-    return Reading(source, len(data), hashlib.sha256(data).hexdigest(), picture)
+    return Reading(source, len(data), digest(data), picture)
 
 
-def _bytes(path: Path) -> bytes:
-    """Return a file's content as it is now: something else may have taken its place since it was found."""
+def read_bytes(path: Path) -> bytes:
+    """Return a file's content as it is now: something else may have taken its place since it was found.
+
+    Raises UnreadableFileError when there is no such file any more, or it is too large.
+    """
     try:
         with open(path, "rb", opener=_opener) as file:
             about = os.fstat(file.fileno())

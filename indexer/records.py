@@ -37,8 +37,9 @@ class Skip(Placed):
 class IngestReport:
     """What an indexing run did, in files: seen = added + updated + unchanged + the skipped among them.
 
-    moved: of `added`, those whose content had been known under a name that is gone; missing: known names that
-    are gone (moved ones included). `skipped` also names folders and links that could not be followed.
+    documents, paragraphs: read in the files of texts that were added or updated; moved: of `added`, those whose content
+    had been known under a name that is gone; missing: known names that are gone (moved ones included). `skipped` also
+    names folders and links that could not be followed, and records of files of texts.
     """
 
     run_id: int
@@ -51,6 +52,8 @@ class IngestReport:
     imagined: int
     skipped: tuple[Skip, ...]
     seconds: float
+    documents: int = 0
+    paragraphs: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ class Run:
 class Item(Placed):
     """A content at a place. modified: of the file, ns since 1970; width, height in px, size in bytes.
 
-    taken: by the camera's clock, ISO 8601, None when the file does not say; labels: words given to it or found in it.
+    taken: by the camera's clock, ISO 8601, None when the file does not say; labels: words given to it or found in it;
+    place: where in the file a text stands, a URI's fragment; parent_id: the document that a paragraph is of; title,
+    text: what a text is called, a paragraph by its document's, and what it says, of a document how it begins.
     """
 
     id: int
@@ -104,11 +109,18 @@ class Item(Placed):
     run_id: int
     taken: str | None = None
     labels: tuple[str, ...] = ()
+    place: str = ""
+    parent_id: int | None = None
+    title: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Hit(Placed):
-    """A found item and its score, higher is better; `also` holds the other URIs of the same content."""
+    """A found item and its score, higher is better; `also` holds the other places of the same content.
+
+    place, title, text: of texts, as of `Item`.
+    """
 
     item_id: int
     embedding_id: int
@@ -116,6 +128,9 @@ class Hit(Placed):
     modality: str
     score: float
     also: tuple[str, ...] = ()
+    place: str = ""
+    title: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +154,10 @@ class Collection:
 
 @dataclass(frozen=True)
 class Status:
-    """What a library holds: present items and contents, searchable vectors, imagined and missing items."""
+    """What a library holds: present items and contents, searchable vectors, imagined and missing items.
+
+    modalities: the numbers of present found items by modality.
+    """
 
     root: Path
     space: str
@@ -150,6 +168,7 @@ class Status:
     vectors: int
     imagined: int
     missing: int
+    modalities: dict[str, int]
     generation: int
     bytes_on_disk: int
     last_run: Run | None

@@ -6,15 +6,16 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from mindseye.indexer import embeddings, runs, store
+from mindseye.indexer import embeddings, items, runs, store
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import Database
 from mindseye.indexer.encoding import encode
-from mindseye.indexer.meta import set_fact
+from mindseye.indexer.meta import fact, set_fact
 from mindseye.indexer.models import Embedding, Item
 from mindseye.indexer.records import ReembedReport, Skip
-from mindseye.indexer.space import Space
+from mindseye.indexer.space import Space, known
 from mindseye.indexer.stored import not_encoded
+from mindseye.indexer.texts.encoding import encode_stored, unencoded
 
 
 def reembed(
@@ -33,14 +34,20 @@ def reembed(
     started = time.monotonic()
     with database.read() as session:
         pending = not_encoded(session, space.encoder, embeddings.SHOWN)
-        counts = {"encoded": 0, "kept": len(embeddings.searchable_ids(session, space.encoder))}
+        texts = unencoded(session, space)
+        counts = {"encoded": 0, "kept": _kept(session, space)}
+    total = len(pending) + texts
     skipped: list[Skip] = []
     with runs.recorded(database, "reembed", command, settings, lambda: counts) as run_id:
         for encoded in encode(database, space, pending):
             skipped += encoded.skips
             counts["encoded"] += encoded.contents
             if progress:
-                progress(counts["encoded"] + len(skipped), len(pending))
+                progress(counts["encoded"] + len(skipped), total)
+        for number in encode_stored(database, space):
+            counts["encoded"] += number
+            if progress:
+                progress(counts["encoded"] + len(skipped), total)
         with database.write() as session:
             runs.skip(session, run_id, skipped)
             _switch(session, space, run_id)
@@ -48,12 +55,20 @@ def reembed(
     return ReembedReport(run_id, counts["encoded"], counts["kept"], tuple(skipped), seconds)
 
 
+def _kept(session: Session, space: Space) -> int:
+    """Return how many contents of the library the space's encoders have seen."""
+    every = ((modality, known(space, modality).encoder) for modality in items.modalities(session))
+    return sum(len(embeddings.searchable_ids(session, encoder, modality)) for modality, encoder in every)
+
+
 def _switch(session: Session, space: Space, run_id: int) -> None:
     """Make the new encoder the library's: what it has not encoded is missing, the index follows."""
     set_fact(session, "encoder", space.encoder)
     set_fact(session, "mapping", space.mapping)
     set_fact(session, "space", space.name)
-    encoded = exists().where(Embedding.content_id == Item.content_id, Embedding.encoder == space.encoder)
+    if fact(session, "text_encoder"):
+        set_fact(session, "text_encoder", space.text_encoder)
+    encoded = exists().where(Embedding.content_id == Item.content_id, embeddings.in_use(session))
     lost = list(session.scalars(select(Item.id).where(embeddings.SHOWN, ~encoded)))
     store.set_state(session, lost, "missing", run_id)
     every = session.scalars(select(Embedding.content_id).distinct())

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from mindseye.indexer import models, records
@@ -104,9 +104,12 @@ def settle(session: Session, run_id: int, sources: Sources) -> None:
 
 def skipped(session: Session) -> list[Skip]:
     """Return what could not be taken as of the last run that met it, in the order it was met."""
-    newest = select(func.max(models.Skip.id)).group_by(models.Skip.uri)
-    query = select(models.Skip).where(models.Skip.id.in_(newest)).order_by(models.Skip.id)
-    return [_skip(row) for row in session.scalars(query)]
+    return _newest(session, true())
+
+
+def told(session: Session, uris: Sequence[str]) -> list[Skip]:
+    """Return what the last run to read some files of texts could not read in them."""
+    return _newest(session, models.Skip.uri.in_(uris))
 
 
 def refused(session: Session, files: Sequence[Source]) -> dict[str, Skip]:
@@ -133,6 +136,13 @@ def last(session: Session, kind: str | None = None) -> records.Run | None:
     query = select(models.Run).order_by(models.Run.id.desc()).limit(1)
     row = session.scalar(query if kind is None else query.where(models.Run.kind == kind))
     return _record(row) if row else None
+
+
+def _newest(session: Session, which: ColumnElement[bool]) -> list[Skip]:
+    """Return what the last run to meet each input could not take of it: several records of a file, perhaps."""
+    last = select(models.Skip.uri, func.max(models.Skip.run_id)).where(which).group_by(models.Skip.uri)
+    query = select(models.Skip).where(tuple_(models.Skip.uri, models.Skip.run_id).in_(last)).order_by(models.Skip.id)
+    return list(dict.fromkeys(map(_skip, session.scalars(query))))
 
 
 def _record(row: models.Run) -> records.Run:

@@ -12,7 +12,7 @@ from mindseye.indexer.records import Hit
 
 
 class Selection:
-    """The contents whose items pass a filter; the filter is applied inside the vector search."""
+    """The contents of a modality whose items pass a filter; it is applied inside the vector search."""
 
     def __init__(self, within: Filter, ids: IdArray | None, index: Searchable, database: Database) -> None:
         """Take the ids in `index` that pass, None for all of them; `Library.select` makes selections."""
@@ -28,7 +28,7 @@ class Selection:
     def search(self, rows: FloatArray, n: int) -> list[list[Hit]]:
         """Return, for each query row (m, width), its n best hits, best first, equal scores by id.
 
-        Only present pictures, one hit a content. Raises VectorError for another width, UsageError for n < 1.
+        Only present items, one hit a content. Raises VectorError for another width, UsageError for n < 1.
         """
         if n < 1:
             raise UsageError(f"{n} hits were asked for", "ask for at least 1")

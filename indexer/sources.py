@@ -1,4 +1,4 @@
-"""The picture files that paths lead to: folders walked, links followed once, hidden names left out."""
+"""The files of pictures and texts that paths lead to: folders walked, links followed once, hidden names left out."""
 
 import os
 import stat
@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mindseye.engine.errors import UsageError
-from mindseye.engine.vision.pictures import SUFFIXES
+from mindseye.engine.text.documents import SUFFIXES as TEXTS
+from mindseye.engine.vision.pictures import SUFFIXES as PICTURES
 from mindseye.indexer.files import NOT_THERE
 from mindseye.indexer.records import Skip
+
+SUFFIXES = PICTURES | TEXTS
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def require_paths(paths: Sequence[Path]) -> None:
 def find_sources(paths: Sequence[Path], leave_out: Path | None = None) -> Sources:
     """Return the files that `paths` lead to, each once, by its real path.
 
-    A folder gives its files with a picture's suffix, hidden names left out; a file named itself is taken
+    A folder gives its files with a picture's or a text's suffix, hidden names left out; a file named itself is taken
     whatever its name. leave_out: the real path of a folder that is not walked, nor what links lead to in it; what lies
     in it may be named. Raises UsageError naming every path that does not exist.
     """

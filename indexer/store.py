@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -46,13 +46,13 @@ def embedded(session: Session, hashes: Iterable[str], encoder: str) -> set[str]:
 
 
 def unchanged(session: Session, collection_id: int, uris: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Return (size, time of change) by URI of the present items among `uris`."""
-    query = (
-        select(Item.uri, Content.size, Item.modified)
-        .join(Content)
-        .where(Item.collection_id == collection_id, Item.state == "present", Item.uri.in_(uris))
-    )
-    return {uri: (size, modified) for uri, size, modified in session.execute(query)}
+    """Return (size, time of change) by URI of the present pictures, and the files of texts taken whole, among some."""
+    source = models.Source
+    mine = Item.collection_id == collection_id, Item.state == "present", Item.modality == "image", Item.uri.in_(uris)
+    pictures = select(Item.uri, Content.size, Item.modified).join(Content).where(*mine)
+    texts = select(source.uri, source.size, source.modified)
+    whole = texts.where(source.collection_id == collection_id, source.uri.in_(uris))
+    return {uri: (size, modified) for uri, size, modified in session.execute(pictures.union_all(whole))}
 
 
 def before(session: Session, collection_id: int, uris: Sequence[str]) -> dict[str, Before]:
@@ -74,14 +74,14 @@ def put_contents(session: Session, readings: Sequence[Reading]) -> dict[str, int
     return dict(session.execute(query).all())
 
 
-def put_embeddings(session: Session, encoder: str, blobs: Mapping[int, bytes]) -> None:
-    """Put in stored features by content id; those of another process, being the same, stay."""
+def put_embeddings(session: Session, encoder: str, blobs: Mapping[int, bytes], modality: str = "image") -> None:
+    """Put in stored features, or embeddings, by content id; those of another process, being the same, stay."""
     values = [
-        {"content_id": content, "encoder": encoder, "vector": blob, "crc32": zlib.crc32(blob)}
+        {"content_id": content, "encoder": encoder, "modality": modality, "vector": blob, "crc32": zlib.crc32(blob)}
         for content, blob in blobs.items()
     ]
     if values:
-        session.execute(insert(Embedding).values(values).on_conflict_do_nothing())
+        session.execute(insert(Embedding).on_conflict_do_nothing(), values)
 
 
 def put_items(
@@ -100,7 +100,7 @@ def put_items(
     fresh = {
         name: statement.excluded[name] for name in ("content_id", "origin", "state", "modified", "updated", "run_id")
     }
-    session.execute(statement.on_conflict_do_update(["collection_id", "uri"], set_=fresh))
+    session.execute(statement.on_conflict_do_update(["collection_id", "uri", "place"], set_=fresh))
 
 
 def follow(session: Session, run_id: int, readings: Sequence[Reading], contents: Mapping[str, int]) -> set[int]:
@@ -118,10 +118,10 @@ def follow(session: Session, run_id: int, readings: Sequence[Reading], contents:
     return {row.content_id for row in behind}
 
 
-def ids(session: Session, collection_id: int, uris: Sequence[str]) -> dict[str, int]:
-    """Return the ids of a collection's items by URI."""
+def ids(session: Session, collection_id: int, uris: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the URIs and ids of a collection's items at some URIs; a file of texts has several."""
     query = select(Item.uri, Item.id).where(Item.collection_id == collection_id, Item.uri.in_(uris))
-    return dict(session.execute(query).all())
+    return [(uri, item_id) for uri, item_id in session.execute(query)]
 
 
 def present(session: Session, uris: Sequence[str]) -> dict[int, str]:
@@ -139,8 +139,16 @@ def set_state(session: Session, item_ids: Collection[int], state: str, run_id: i
     for piece in chunks(sorted(item_ids)):
         mine = Item.id.in_(piece), Item.state == "present"
         changed.extend(session.scalars(select(Item.content_id).where(*mine)))
+        _no_longer_whole(session, mine)
         session.execute(update(Item).where(*mine).values(state=state, updated=now(), run_id=run_id))
     return changed
+
+
+def _no_longer_whole(session: Session, items: Sequence[ColumnElement[bool]]) -> None:
+    """Forget that the files of texts that some items lie in were taken whole, so that they are read again."""
+    source = models.Source
+    theirs = exists().where(Item.collection_id == source.collection_id, Item.uri == source.uri, *items)
+    session.execute(delete(source).where(theirs))
 
 
 def present_below(session: Session, uri: str) -> set[str]:
@@ -154,7 +162,8 @@ def moved(session: Session, run_id: int) -> int:
     other = aliased(Item)
     same = other.content_id == Item.content_id, other.collection_id == Item.collection_id
     came = exists().where(*same, other.state == "present", other.run_id == run_id)
-    query = select(func.count()).where(Item.run_id == run_id, Item.state == "missing", came)
+    whole = Item.parent_id.is_(None)
+    query = select(func.count()).where(Item.run_id == run_id, Item.state == "missing", whole, came)
     return session.scalar(query) or 0
 
 

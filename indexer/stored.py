@@ -27,16 +27,16 @@ class Stored:
 
 
 def stored(session: Session, encoder: str) -> list[Stored]:
-    """Return every content that a search may find, by the ids of their embeddings."""
+    """Return every picture that a search may find, by the ids of their embeddings."""
     return _with_files(
         session, _files(Embedding.id).join(Embedding).where(embeddings.SHOWN, Embedding.encoder == encoder)
     )
 
 
 def not_encoded(session: Session, encoder: str, which: ColumnElement[bool]) -> list[Stored]:
-    """Return the contents that an encoder has not seen, by their own ids, of the items for which `which` holds."""
+    """Return the pictures that an encoder has not seen, by their contents' ids, of items for which `which` holds."""
     encoded = exists().where(Embedding.content_id == Content.id, Embedding.encoder == encoder)
-    return _with_files(session, _files(Content.id).where(which, ~encoded))
+    return _with_files(session, _files(Content.id).where(which, Item.modality == "image", ~encoded))
 
 
 def read(wanted: Sequence[Stored]) -> Iterator[Image.Image | Skip]:

@@ -18,6 +18,7 @@ from mindseye.indexer.database import FILE, open_folder
 from mindseye.indexer.doctor import background, facts, imagined, index, leftovers, sqlite, thumbnails, vectors
 from mindseye.indexer.doctor.case import IMAGINED, Case
 from mindseye.indexer.doctor.finding import Finding, Repair
+from mindseye.indexer.items import MODALITIES
 from mindseye.indexer.space import Space
 from mindseye.indexer.thumbnails import FOLDER
 
@@ -90,9 +91,9 @@ def _compared(case: Case) -> list[Finding]:
     return [
         *facts.examine(case),
         *found,
-        *index.examine(case, suspects),
+        *(finding for modality in MODALITIES for finding in index.examine(case, suspects, modality)),
         *imagined.examine(case),
         *thumbnails.examine(case),
-        *background.examine(case),
+        *(finding for modality in MODALITIES for finding in background.examine(case, modality)),
         *leftovers.examine(temporary),
     ]

@@ -6,19 +6,19 @@ from functools import partial
 import numpy as np
 
 from mindseye.indexer import embeddings
+from mindseye.indexer.background import background_file
 from mindseye.indexer.doctor.case import Case, Facts
 from mindseye.indexer.doctor.finding import Finding
 from mindseye.indexer.doctor.leftovers import delete
+from mindseye.indexer.space import known
 
-FILE = "background.npz"
 
-
-def examine(case: Case) -> list[Finding]:
+def examine(case: Case, modality: str) -> list[Finding]:
     """Return what is wrong with the file, which is read before the database.
 
     An absent one is sound, and so is that of another space or library: the next search by words replaces it.
     """
-    path = case.root / FILE
+    path = background_file(case.root, modality)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             whose, seq = str(stored["whose"]), int(stored["seq"])
@@ -28,8 +28,8 @@ def examine(case: Case) -> list[Finding]:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         whose, seq, whole = "", 0, False
     with case.database.read() as session:
-        facts, last = Facts.read(session), embeddings.last_change(session)
-    if facts.encoder != case.space.encoder:
+        facts, last = Facts.read(session, modality), embeddings.last_change(session)
+    if facts.encoder != known(case.space, modality).encoder:
         return []  # told already: nothing of this library fits the space
     if not whole:
         code, what = "background_damaged", "cannot be read"

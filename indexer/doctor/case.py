@@ -19,16 +19,17 @@ IMAGINED = "imagined"
 
 
 class Facts(NamedTuple):
-    """What the database says the library is; empty where it does not say."""
+    """What the database says the library is, in a modality's encoder; empty where it does not say."""
 
     library: str
     encoder: str
     mapping: str
 
     @classmethod
-    def read(cls, session: Session) -> "Facts":
+    def read(cls, session: Session, modality: str = "image") -> "Facts":
         """Read them in the snapshot in which they are needed: `reembed` may change them at any time."""
-        return cls(meta.fact(session, "id"), meta.fact(session, "encoder"), meta.fact(session, "mapping"))
+        encoder = meta.fact(session, "encoder" if modality == "image" else "text_encoder")
+        return cls(meta.fact(session, "id"), encoder, meta.fact(session, "mapping"))
 
 
 class Case:

@@ -17,9 +17,9 @@ from mindseye.indexer.files import TEMPORARY
 from mindseye.indexer.index import IdArray
 from mindseye.indexer.index.cache import IndexCache
 from mindseye.indexer.index.faiss import FaissIndex
-from mindseye.indexer.index.manifest import NAME, Manifest, generations, publish_lock
+from mindseye.indexer.index.manifest import NAME, Manifest, generations, index_folder, publish_lock
+from mindseye.indexer.space import known
 
-FOLDER = "index"
 _ROWS = {
     "extra": "the index holds {} rows that the database does not",
     "missing": "the index lacks {} rows that the database has",
@@ -31,21 +31,22 @@ class _UnfitError(Exception):
     """The index cannot be compared row by row; it holds the code and what is wrong."""
 
 
-def examine(case: Case, suspects: IdArray) -> Iterator[Finding]:
-    """Yield what is wrong with the index; the rows of `suspects` are not looked at.
+def examine(case: Case, suspects: IdArray, modality: str) -> Iterator[Finding]:
+    """Yield what is wrong with the index of a modality; the rows of `suspects` are not looked at.
 
     What only lies behind the log is sound: the rest is its tail. No one publishes while the file is read, and the
     database is read after it.
     """
-    folder = case.root / FOLDER
-    anew = partial(Finding, hint="`--repair` derives it again from the stored vectors", mend=partial(_derive, case))
+    folder = index_folder(case.root, modality)
+    mend = partial(_derive, case, modality)
+    anew = partial(Finding, hint="`--repair` derives it again from the stored vectors", mend=mend)
     try:
         manifest, index, leftovers = _published(folder)
         with case.database.read() as session:
-            _check_manifest(case, session, manifest)
-            found = compare(case, session, index, manifest, suspects)
+            _check_manifest(case, session, manifest, modality)
+            found = compare(case, session, index, manifest, suspects, modality)
     except _UnfitError as fault:
-        if _is_expected(case):
+        if _is_expected(case, folder, modality):
             yield anew(*fault.args)
         return
     for kind, ids in found.items():
@@ -57,10 +58,14 @@ def examine(case: Case, suspects: IdArray) -> Iterator[Finding]:
         yield Finding("index_leftover", what, "`--repair` deletes them", names, partial(_sweep, folder))
 
 
-def _is_expected(case: Case) -> bool:
-    """Return whether there must be an index of this encoder: something was indexed, and by it."""
+def _is_expected(case: Case, folder: Path, modality: str) -> bool:
+    """Return whether there must be an index of this encoder: something was indexed, and by it.
+
+    That of texts is only made when they are first searched.
+    """
     with case.database.read() as session:
-        return embeddings.last_change(session) > 0 and Facts.read(session).encoder == case.space.encoder
+        ours = Facts.read(session, modality).encoder == known(case.space, modality).encoder
+        return embeddings.last_change(session) > 0 and ours and (modality == "image" or folder.exists())
 
 
 def _published(folder: Path) -> tuple[Manifest, FaissIndex, list[Path]]:
@@ -101,9 +106,9 @@ def _leftovers(folder: Path, manifest: Manifest) -> list[Path]:
     return sorted([*others, *folder.glob(f".*{TEMPORARY}")])
 
 
-def _check_manifest(case: Case, session: Session, manifest: Manifest) -> None:
-    facts, last = Facts.read(session), embeddings.last_change(session)
-    if facts.encoder != case.space.encoder:
+def _check_manifest(case: Case, session: Session, manifest: Manifest, modality: str) -> None:
+    facts, last = Facts.read(session, modality), embeddings.last_change(session)
+    if facts.encoder != known(case.space, modality).encoder:
         raise _UnfitError("index_foreign", "the space is of another encoder than the library")
     for name in ("library", "encoder"):  # another mapping's rows are derived anew by the next command that needs them
         if (theirs := getattr(manifest, name)) != (ours := getattr(facts, name)):
@@ -114,20 +119,20 @@ def _check_manifest(case: Case, session: Session, manifest: Manifest) -> None:
         raise _UnfitError("index_beyond_log", f"the index holds change {manifest.seq}, the log ends at {last}")
 
 
-def _derive(case: Case) -> None:
+def _derive(case: Case, modality: str) -> None:
     """Derive and publish the index anew; killed on the way, the next command derives it.
 
     Raises SpaceMismatchError for a space of another encoder than the library's.
     """
     meta.introduce(case.database, case.space)
-    folder = case.root / FOLDER
+    folder = index_folder(case.root, modality)
     if folder.is_dir():
         with publish_lock(folder):
             if manifest := Manifest.read(folder):
                 replace(manifest, library="").write(folder)  # fits none, and keeps count of generations
     with case.database.read() as session:
         library = Facts.read(session).library
-    IndexCache(folder, case.database, library, case.space)
+    IndexCache(folder, case.database, library, case.space, modality)
 
 
 def _sweep(folder: Path) -> None:

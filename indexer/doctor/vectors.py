@@ -13,11 +13,12 @@ from mindseye.indexer.doctor.case import Case, Facts, vectors_named
 from mindseye.indexer.doctor.finding import Finding
 from mindseye.indexer.files import path_of
 from mindseye.indexer.index import IdArray
+from mindseye.indexer.items import MODALITIES
 from mindseye.indexer.models import Embedding, Item
 
 ASIDE = "damaged "  # with its own id, the encoder of a vector that is nobody's any more
 CHUNK = 4096  # vectors read at once
-_AGAIN = "index the folders of these pictures again: they are missing until then"
+_AGAIN = "index the folders of these files again: they are missing until then"
 
 
 def examine(case: Case) -> tuple[list[Finding], IdArray]:
@@ -33,7 +34,7 @@ def examine(case: Case) -> tuple[list[Finding], IdArray]:
         hint, mend = "`--repair` sets them aside", partial(_set_aside, case, damaged)
         findings.append(Finding("vector_damaged", what, hint, names, mend, _AGAIN))
     if lacking:
-        what = f"{len(lacking)} present pictures have no vector of the library's encoder"
+        what = f"{len(lacking)} present items have no vector of the library's encoder"
         hint, mend = "`--repair` marks them as missing", partial(_lose_lacking, case)
         findings.append(Finding("vector_missing", what, hint, lacking, mend, _AGAIN))
     if len(unlogged):
@@ -47,7 +48,8 @@ def _damaged(case: Case, session: Session) -> IdArray:
     """Return the ids of vectors whose checksum or width is wrong, or whose numbers are not finite."""
     vector = cast(Embedding.vector, LargeBinary).label("vector")
     mine = select(Embedding.id, Embedding.encoder, vector, Embedding.crc32).where(~Embedding.encoder.startswith(ASIDE))
-    width = {case.space.encoder: case.space.raw_width}  # of other encoders' vectors it is not known
+    space = case.space  # the widths of other encoders' vectors are not known
+    width = {space.encoder: space.raw_width, space.text_encoder: space.text_width}
     found: list[int] = []
     last = 0
     while rows := session.execute(mine.where(Embedding.id > last).order_by(Embedding.id).limit(CHUNK)).all():
@@ -69,7 +71,7 @@ def _lacking(case: Case, session: Session) -> list[int]:
     encoder = case.space.encoder
     if Facts.read(session).encoder != encoder:
         return []
-    encoded = exists().where(Embedding.content_id == Item.content_id, Embedding.encoder == encoder)
+    encoded = exists().where(Embedding.content_id == Item.content_id, embeddings.in_use(session))
     return list(session.scalars(select(Item.id).where(embeddings.SHOWN, ~encoded).order_by(Item.id)))
 
 
@@ -78,8 +80,12 @@ def _unlogged(case: Case, session: Session) -> IdArray:
     encoder = case.space.encoder
     if Facts.read(session).encoder != encoder:
         return np.empty(0, np.int64)
-    logged = embeddings.net_change(session, 0, embeddings.last_change(session)).added
-    return np.setxor1d(logged, embeddings.searchable_ids(session, encoder))
+    last, wrong = embeddings.last_change(session), [np.empty(0, np.int64)]
+    for modality in MODALITIES:
+        own = Facts.read(session, modality).encoder
+        logged = embeddings.net_change(session, 0, last, modality).added
+        wrong.append(np.setxor1d(logged, embeddings.searchable_ids(session, own, modality)))
+    return np.concatenate(wrong)
 
 
 def _names(session: Session, ids: IdArray) -> tuple[str, ...]:
@@ -104,7 +110,7 @@ def _set_aside(case: Case, ids: IdArray) -> None:
     with case.database.write() as session:
         for piece in chunks(ids.tolist()):
             these = Embedding.id.in_(piece)
-            own = these, Embedding.encoder == Facts.read(session).encoder, embeddings.SHOWN
+            own = these, embeddings.in_use(session), embeddings.SHOWN
             lost = select(Item.id).join(Embedding, Embedding.content_id == Item.content_id).where(*own)
             items = session.scalars(lost).all()
             session.execute(update(Embedding).where(these).values(emptied))

@@ -19,7 +19,7 @@ from mindseye.indexer.index import IdArray, Neighbours, VectorIndex
 from mindseye.indexer.index.faiss import FaissIndex
 from mindseye.indexer.index.manifest import Manifest, generations, index_file, publish_lock
 from mindseye.indexer.meta import check_encoder
-from mindseye.indexer.space import Space
+from mindseye.indexer.space import Space, known
 
 COMPACT_ABOVE = 0.05  # changes since the published file, as a share of the index
 CHUNK = 1024  # rows derived at once: each needs some 25 kB meanwhile, seven times what is kept of it
@@ -28,14 +28,16 @@ log = logging.getLogger(__name__)
 
 
 class IndexCache:
-    """The vectors of one library in one space, as of the newest change in its database."""
+    """The vectors of one modality of a library in one space, as of the newest change in its database."""
 
-    def __init__(self, folder: Path, database: Database, library: str, space: Space) -> None:
+    def __init__(self, folder: Path, database: Database, library: str, space: Space, modality: str) -> None:
         """Load the index published in `folder`, or derive it from the stored features if it does not fit."""
         self._folder = folder
         self._database = database
         self._library = library
         self._space = space
+        self._modality = modality
+        self._known = known(space, modality)
         self._lock = RLock()
         self._index: VectorIndex
         self._manifest: Manifest | None  # of the published file that is in use
@@ -46,6 +48,10 @@ class IndexCache:
             self.publish()
         else:
             self.compact()
+
+    @property
+    def _whose(self) -> tuple[str, str, str, int]:
+        return self._library, self._known.encoder, self._space.mapping, self._space.width
 
     @property
     def generation(self) -> int:
@@ -101,7 +107,7 @@ class IndexCache:
 
     def _load(self) -> tuple[VectorIndex, Manifest, int] | None:
         manifest = Manifest.read(self._folder)
-        if manifest is None or not manifest.of(self._library, self._space):
+        if manifest is None or not manifest.of(*self._whose):
             return None
         try:
             index = FaissIndex.load(manifest.file(self._folder))
@@ -121,7 +127,7 @@ class IndexCache:
         index = FaissIndex(self._space.width)
         with self._database.read() as session:
             seq = embeddings.last_change(session)
-            self._add(session, index, embeddings.searchable_ids(session, self._space.encoder))
+            self._add(session, index, embeddings.searchable_ids(session, self._known.encoder, self._modality))
         return index, None, seq
 
     def _follow(self) -> None:
@@ -130,7 +136,7 @@ class IndexCache:
             if seq == self.seq:
                 return
             check_encoder(session, self._space)
-            net = embeddings.net_change(session, self.seq, seq)
+            net = embeddings.net_change(session, self.seq, seq, self._modality)
             self._index.remove(net.deleted)
             self._add(session, self._index, np.setdiff1d(net.added, self._index.ids))
         self._tail += len(net.added) + len(net.deleted)
@@ -140,12 +146,12 @@ class IndexCache:
         index.reserve(len(ids))
         for start in range(0, len(ids), CHUNK):
             piece = ids[start : start + CHUNK]
-            raw = embeddings.features(session, piece, self._space.raw_width)
-            index.add(piece, self._space.image_rows(raw))
+            stored = embeddings.features(session, piece, self._known.width)
+            index.add(piece, self._known.rows(stored))
 
     def _publish(self) -> None:
         there = Manifest.read(self._folder)
-        if there and self._manifest and there.of(self._library, self._space) and there.seq > self.seq:
+        if there and self._manifest and there.of(*self._whose) and there.seq > self.seq:
             self._manifest = there  # another process has published more
         else:
             files = generations(self._folder)
@@ -156,12 +162,11 @@ class IndexCache:
         self._tail = 0
 
     def _write(self, generation: int) -> Manifest:
-        space, index = self._space, self._index
+        index = self._index
         with replacing(index_file(self._folder, generation)) as path:
             index.save(path)
             with path.open("rb") as file:
                 checksum = hashlib.file_digest(file, "sha256").hexdigest()
-        whose = (self._library, space.encoder, space.mapping, space.width)
-        manifest = Manifest(generation, self.seq, *whose, count=len(index), sha256=checksum)
+        manifest = Manifest(generation, self.seq, *self._whose, count=len(index), sha256=checksum)
         manifest.write(self._folder)
         return manifest

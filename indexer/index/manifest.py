@@ -7,7 +7,6 @@ from pathlib import Path
 from filelock import FileLock
 
 from mindseye.indexer.files import replacing
-from mindseye.indexer.space import Space
 
 NAME = "manifest.json"
 
@@ -39,14 +38,18 @@ class Manifest:
         with replacing(folder / NAME) as path:
             path.write_text(json.dumps(asdict(self), indent=1))
 
-    def of(self, library: str, space: Space) -> bool:
-        """Return whether the rows are of that library in that space."""
-        wanted = (library, space.encoder, space.mapping, space.width)
-        return (self.library, self.encoder, self.mapping, self.width) == wanted
+    def of(self, library: str, encoder: str, mapping: str, width: int) -> bool:
+        """Return whether the rows are of that library, encoder and mapping, and as wide."""
+        return (self.library, self.encoder, self.mapping, self.width) == (library, encoder, mapping, width)
 
     def file(self, folder: Path) -> Path:
         """Return the path of the index file."""
         return index_file(folder, self.generation)
+
+
+def index_folder(root: Path, modality: str) -> Path:
+    """Return the folder, in a library's, of the index of a modality."""
+    return root / ("index" if modality == "image" else f"index-{modality}")
 
 
 def index_file(folder: Path, generation: int) -> Path:

@@ -67,7 +67,7 @@ def test_a_newer_version_reads_bad_files_again(library, bad, reads, monkeypatch)
 def test_what_could_not_be_read_is_tried_again_each_time(library, photos, reads, monkeypatch):
     """The content is not to blame: permissions and broken disks are mended without a change of the file."""
     with monkeypatch.context() as patched:
-        patched.setattr(reading, "_bytes", lambda source: (_ for _ in ()).throw(reading.UnreadableFileError("x")))
+        patched.setattr(reading, "read_bytes", lambda source: (_ for _ in ()).throw(reading.UnreadableFileError("x")))
         assert len(library.index([photos]).skipped) == 5
     assert library.index([photos]).added == 5
     assert listed(library) == []

@@ -38,8 +38,8 @@ def reasons(sources: Sources) -> dict[str, str]:
 
 
 def test_pictures_are_found_in_order_and_hidden_names_left_out(tmp_path):
-    wanted = ["a.JPG", "b.tiff", "sub/c.webp", "sub/deeper/d.gif", "z.bmp"]
-    hidden = [".a.jpg", "._a.jpg", ".git/b.jpg", "sub/.cache/c.png", "notes.txt", "noext"]
+    wanted = ["a.JPG", "b.tiff", "notes.txt", "page.HTML", "sub/c.webp", "sub/deeper/d.gif", "z.bmp"]
+    hidden = [".a.jpg", "._a.jpg", ".git/b.jpg", "sub/.cache/c.png", "notes.odt", "noext"]
     touch(*(tmp_path / name for name in wanted + hidden))
     assert sorted(found(find_sources([tmp_path]), tmp_path)) == sorted(wanted)
     assert found(find_sources([tmp_path]), tmp_path) == found(find_sources([tmp_path]), tmp_path)

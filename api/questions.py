@@ -1,0 +1,109 @@
+"""Questions as queries: by words, by a picture's file, by an item, or by sums and differences of these."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mindseye.engine.arithmetic import added, own_words
+from mindseye.engine.errors import NotFoundError, UnknownWordError, UnreadableFileError, UsageError
+from mindseye.engine.mixture import Mixture
+from mindseye.engine.query import Wording
+from mindseye.engine.senses import KnownSense, senses
+from mindseye.engine.space import JointSpace, Query
+from mindseye.engine.terms import Term, is_mixture, read_terms
+from mindseye.engine.text.class_texts import class_texts
+from mindseye.engine.text.glove import glove
+from mindseye.engine.text.lexicon import normalised
+from mindseye.engine.vision.pictures import read_picture
+from mindseye.indexer.items import named
+from mindseye.indexer.library import Library
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query; the words that no answer to it repeats; the senses it may have; the name of the item that asks."""
+
+    query: Query
+    words: frozenset[str] = frozenset()
+    senses: tuple[KnownSense, ...] = ()
+    itself: str | None = None
+
+
+def by_words(
+    space: JointSpace,
+    library: Callable[[], Library],
+    text: str,
+    means: str | None = None,
+    sense: int | None = None,
+) -> Question:
+    """Return the question that a text is; library: opens the one that items in it are of, when there are any.
+
+    Raises UsageError for an empty text and for sums that cannot be, UnknownWordError for a word that nobody knows.
+    """
+    if means is None and sense is None and is_mixture(text):
+        return _sum(space, library, text)
+    query = space.word_queries([wording(space, text, means, sense)])[0]
+    asked_plainly = means is None and sense is None and space.traits.defined
+    return Question(query, senses=senses(space, text) if asked_plainly else ())
+
+
+def by_picture(space: JointSpace, picture: Path) -> Query:
+    """Return the query by a picture's file. Raises UsageError when it cannot be read."""
+    try:
+        decoded = read_picture(picture.read_bytes(), str(picture))
+    except OSError as error:
+        raise UsageError(f"cannot read {picture} ({error.strerror})", "name a picture file") from error
+    except UnreadableFileError as error:
+        raise UsageError(error.what, "name a picture file") from error
+    return space.picture_query(space.encode_images([decoded.image])[0], picture.name)
+
+
+def by_item(space: JointSpace, library: Library, ref: str) -> Question:
+    """Return the query by an indexed item. Raises NotFoundError and UsageError as `Library.item`."""
+    item = library.item(ref)
+    stored, name = library.features(item.id)[0], named(item.uri, item.place)
+    if item.modality == "image":
+        return Question(space.picture_query(stored, str(item.path)), itself=name)
+    return Question(space.passage_query(stored, item.title or item.text), itself=name)
+
+
+def wording(space: JointSpace, text: str, means: str | None = None, sense: int | None = None) -> Wording:
+    """Put a text into a space's words. Raises UnknownWordError for one that nobody knows, where nothing explains it."""
+    words = space.wording(text, means, sense)
+    if means is None and not _known(space, normalised(text)):
+        raise UnknownWordError(
+            f"neither dictionary nor word vectors know {text!r}",
+            "check the spelling, or say what it means with --means",
+        )
+    return words
+
+
+def _known(space: JointSpace, text: str) -> bool:
+    traits = space.traits
+    if not traits.defined or text in {normalised(word) for word in traits.words}:
+        return True  # word vectors know their words themselves
+    words = [text, *(word.strip(".,;:!?'\"()") for word in text.split())]
+    if any(word in space.lexicon for word in words):
+        return True
+    learned = {normalised(name) for each in class_texts() for name in each.names}
+    return text in learned or any(word in glove() for word in words)  # read last: 400,000 words
+
+
+def _sum(space: JointSpace, library: Callable[[], Library], text: str) -> Question:
+    terms = read_terms(text)
+    queries = [_term(space, library, term) for term in terms]
+    mixture = Mixture(text, tuple(queries), tuple(term.weight for term in terms))
+    pictures: Sequence[bool] = [query.kind == "image" for query in queries]
+    return Question(added(space, mixture, pictures), own_words(space.lexicon, terms))
+
+
+def _term(space: JointSpace, library: Callable[[], Library], term: Term) -> Query:
+    """Return the query that a term is: its words, its picture's file, or the item that it names."""
+    if not term.picture:
+        return space.word_queries([wording(space, term.text)])[0]
+    if Path(term.text).is_file():
+        return by_picture(space, Path(term.text))
+    try:
+        return by_item(space, library(), term.text).query
+    except NotFoundError as error:
+        raise UsageError(f"there is no file and no item {term.text!r}", "name a picture, or an item's id") from error

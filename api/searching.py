@@ -1,0 +1,162 @@
+"""What is asked of every modality, and the one ranking of what they answer (decision 0014)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mindseye.api import deciding
+from mindseye.api.answers import Decision, Hits, RankedHit
+from mindseye.api.deciding import without_probabilities
+from mindseye.api.modalities import PLURAL
+from mindseye.api.paging import Page, grouped
+from mindseye.api.questions import Question
+from mindseye.engine.decision.match import LOOKED_AT, MATCHED, Background
+from mindseye.engine.decision.relevance import Evidence, Scores, relevance
+from mindseye.engine.space import MODALITIES, JointSpace, Query
+from mindseye.engine.text.lexicon import normalised
+from mindseye.engine.vectors import FloatArray
+from mindseye.indexer.filters import EVERYTHING, Filter, Origin
+from mindseye.indexer.items import named
+from mindseye.indexer.library import Library
+from mindseye.indexer.records import Hit
+from mindseye.indexer.space import known
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where to look, among some of MODALITIES or, when None, all that the library holds.
+
+    apart: whether each has a page of its own.
+    """
+
+    modalities: Sequence[str] | None = None
+    apart: bool = False
+    within: Filter = EVERYTHING
+
+    def among(self, library: Library) -> list[str]:
+        """Return the modalities to look among, pictures first: these always, unless others were asked for."""
+        if self.modalities is not None:
+            return [each for each in MODALITIES if each in self.modalities]
+        held = library.modalities() if self.within.origin == "found" else []
+        return ["image", *(each for each in held if each != "image")]
+
+
+def ask(library: Library, space: JointSpace, question: Question, scope: Scope, page: Page) -> tuple[Decision, Hits]:
+    """Return the decision about a question and a page of its hits from all modalities, likeliest first.
+
+    Each modality keeps its own order; between them the probability decides that a hit is what was asked for. Raises
+    SpaceMismatchError for a query of another space, NotFoundError for an unknown collection.
+    """
+    space.check(question.query)
+    modalities = scope.among(library)
+    merging = len(modalities) > 1 and not scope.apart
+    wanted = Page(page.end, 0, page.fold) if merging else page
+    answers = {each: _ask_one(library, space, question, each, wanted, scope.within) for each in modalities}
+    parts = [hits for _, hits in answers.values()]
+    shown = merged(parts, page) if merging else [hit for part in parts for hit in part.shown]
+    decision = _decided({name: decision for name, (decision, _) in answers.items()})
+    hits = Hits(tuple(shown), sum(part.total for part in parts), page.offset)
+    return (decision, hits) if space.traits.calibrated else without_probabilities(decision, hits, space.name)
+
+
+def merged(parts: Sequence[Hits], page: Page) -> list[RankedHit]:
+    """Return the page of one ranking: by probability, each part in its own order.
+
+    A hit is at most as likely as those before it in its part, so that pages hold the same hits whatever their length.
+    """
+    ranked = [
+        (-float(least), number, hit)
+        for number, part in enumerate(parts)
+        for least, hit in zip(np.minimum.accumulate([_likely(hit) for hit in part.shown] or [0]), part.shown)  # noqa: B905
+    ]
+    ranked.sort(key=lambda each: each[:2])  # stable: parts keep their order
+    chosen = ranked[page.offset : page.end]
+    return [replace(hit, rank=rank) for rank, (*_, hit) in enumerate(chosen, page.offset + 1)]
+
+
+def _likely(hit: RankedHit) -> float:
+    return hit.probability or 0.0
+
+
+def _ask_one(
+    library: Library, space: JointSpace, question: Question, modality: str, page: Page, within: Filter
+) -> tuple[Decision, Hits]:
+    if modality == "image" and question.query.kind == "text":
+        return deciding.decide(library, space, question.query, page, within)
+    return _about(library, space, question, modality, page, within)
+
+
+def _about(
+    library: Library, space: JointSpace, question: Question, modality: str, page: Page, within: Filter
+) -> tuple[Decision, Hits]:
+    """Return a page of a modality's hits, each with the probability that it is about what was asked."""
+    query, selection = question.query, library.select(within, modality)
+    row = space.weighted(query.unweighted[None], query.kind, modality)
+    left_out: set[int] = set()
+
+    def others(n: int) -> list[Hit]:
+        found = selection.search(row, n + len(question.words) + (question.itself is not None))[0]
+        left_out.update(hit.embedding_id for hit in found if _is_asked(hit, question))
+        return [hit for hit in found if hit.embedding_id not in left_out][:n]
+
+    page = page if modality == "image" else replace(page, fold=None)
+    hits, groups = grouped(others, deciding.visual(library, space), page, LOOKED_AT)
+    total = len(selection) - len(left_out)
+    if not hits:
+        what = "pictures" if modality == "image" else PLURAL[modality]
+        return Decision(False, 0.0, f"there are no {what} to search"), Hits((), total, page.offset)
+    told = [*hits[:LOOKED_AT], *(group.hit for group in groups)]
+    likely = _probabilities(library, space, query, modality, told, hits[0].score, within.origin)
+    ranked = deciding.ranked(groups, likely[len(hits[:LOOKED_AT]) :].tolist(), page.offset)
+    return _judged(float(likely[:LOOKED_AT].max()), query.kind, modality), Hits(ranked, total, page.offset)
+
+
+def _is_asked(hit: Hit, question: Question) -> bool:
+    """Whether a hit is the item that asks, or a word of the question."""
+    itself = question.itself is not None and question.itself in (named(hit.uri, hit.place), *hit.also)
+    return itself or (hit.modality == "word" and normalised(hit.title) in question.words)
+
+
+def _probabilities(
+    library: Library,
+    space: JointSpace,
+    query: Query,
+    modality: str,
+    hits: Sequence[Hit],
+    best: float,
+    origin: Origin,
+) -> FloatArray:
+    model, weights = relevance(query.kind, modality), space.half_weights(query.kind, modality)
+    assert model is not None, "what text asks of pictures is decided by match"
+    background = None
+    if modality != "word":
+        tops = library.background(space.bank_half_rows, space.bank.fingerprint, origin, modality)
+        background = Background(*np.split(tops, 2))
+    items = len(library.select(replace(EVERYTHING, origin=origin), modality))
+    pieces = []
+    for start in range(0, len(hits), deciding.CHUNK):
+        ids = [hit.embedding_id for hit in hits[start : start + deciding.CHUNK]]
+        rows = known(space, modality).rows(library.features_of(ids, modality))
+        evidence = Evidence.of(
+            Scores.of(query.unweighted[None], rows, space.text.width, weights),
+            Scores.of(space.bank_rows, rows, space.text.width, weights),
+            best=best, knowledge=query.knowledge, items=items, background=background,
+        )  # fmt: skip
+        pieces.append(model.probability(evidence))
+    return np.concatenate(pieces)
+
+
+def _judged(best: float, kind: str, modality: str) -> Decision:
+    if kind == "image":
+        what = "pictures" if modality == "image" else PLURAL[modality]
+        return Decision(True, None, f"the nearest {what} to a picture; no match is decided")
+    if best >= MATCHED:
+        return Decision(True, best, f"the likeliest {modality} is about it")
+    return Decision(False, best, f"no {modality} is likely about it")
+
+
+def _decided(decisions: dict[str, Decision]) -> Decision:
+    """Return one decision about all modalities: that of the likeliest, with those about each."""
+    best = max(decisions.values(), key=lambda each: (each.matched, each.probability or 0.0))
+    return replace(best, by_modality=decisions)
