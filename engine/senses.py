@@ -1,22 +1,30 @@
-"""What a word may mean: its senses, and how well each can be pictured."""
+"""What a word may mean: its senses, how well each can be pictured, and which of them to show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mindseye.engine.query import encode_wordings, word_query
 from mindseye.engine.space import JointSpace
+from mindseye.engine.vectors import FloatArray
 
-MOST_SENSES = 24  # of those that a word has, the most usual: "break" has 75
+MOST_SENSES = 24  # looked at, the most usual: "break" has 75
 SHOWN = 4
 
 
 @dataclass(frozen=True)
 class KnownSense:
-    """A sense of a word, by the number that chooses it; knowledge: how far the mapping knows it."""
+    """A sense of a word, by the number that chooses it.
+
+    knowledge: how far the mapping knows it; telling: whether it is among the few that show best what the word may mean.
+    """
 
     number: int
     definition: str
     knowledge: float
+    telling: bool
 
     def as_dict(self) -> dict[str, Any]:
         return {"number": self.number, "definition": self.definition, "knowledge": round(self.knowledge, 3)}
@@ -33,10 +41,27 @@ def senses(space: JointSpace, text: str) -> tuple[KnownSense, ...]:
         return ()
     meanings = encode_wordings(space.text, [word_query(space.lexicon, text, sense=each.number) for each in listed])
     known = space.knowledge(meanings)
-    return tuple(KnownSense(s.number, s.definition, float(k)) for s, k in zip(listed, known, strict=True))
+    telling = _telling(meanings.texts, known)
+    return tuple(
+        KnownSense(sense.number, sense.definition, float(known[place]), place in telling)
+        for place, sense in enumerate(listed)
+    )
 
 
-def telling_senses(known: tuple[KnownSense, ...], most: int = SHOWN) -> tuple[KnownSense, ...]:
-    """Return the senses to show where room is short: those that can best be pictured, in the dictionary's order."""
-    best = sorted(known, key=lambda sense: -sense.knowledge)[:most]
-    return tuple(sorted(best, key=lambda sense: sense.number))
+def telling_senses(known: Sequence[KnownSense]) -> tuple[KnownSense, ...]:
+    """Return the senses to show where room is short."""
+    return tuple(sense for sense in known if sense.telling)
+
+
+def _telling(embeddings: FloatArray, known: FloatArray) -> set[int]:
+    """Return the places of a few senses (s, ds) that differ, those first that can be pictured.
+
+    The best known comes first, then whatever is farthest from those chosen, times the square root of how far it is
+    known: by knowledge alone "bat" is four kinds of clubs and no animal.
+    """
+    chosen = [int(known.argmax())]
+    while len(chosen) < min(SHOWN, len(known)):
+        apart = 1 - (embeddings @ embeddings[chosen].T).max(axis=1)
+        apart[chosen] = -1
+        chosen.append(int((apart * np.sqrt(known)).argmax()))
+    return set(chosen)

@@ -132,9 +132,23 @@ def test_other_texts_have_none(pocket, text):
     assert senses(pocket, text) == ()
 
 
-def test_a_short_list_shows_what_can_be_pictured(pocket):
-    shown = telling_senses(senses(pocket, "crane"), 2)
-    assert [sense.number for sense in shown] == [4, 5]
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("crane", {"lifts and moves heavy", "large long-necked wading"}),
+        ("bat", {"nocturnal mouselike mammal", "a club used for hitting"}),
+        ("seal", {"any of numerous marine", "a stamp affixed to"}),
+        ("mouse", {"any of numerous small rodents", "a hand-operated electronic"}),
+    ],
+)
+def test_a_short_list_shows_senses_that_differ_and_can_be_pictured(pocket, word, meant):
+    shown = telling_senses(senses(pocket, word))
+    assert len(shown) == 4 and [sense.number for sense in shown] == sorted(sense.number for sense in shown)
+    assert all(any(sense.definition.startswith(start) for sense in shown) for start in meant)
+
+
+def test_a_word_of_two_senses_shows_both(pocket):
+    assert [sense.number for sense in telling_senses(senses(pocket, "puppy"))] == [1, 2]
 
 
 def test_a_word_of_very_many_senses_stays_short(pocket):
