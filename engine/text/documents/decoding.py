@@ -19,6 +19,7 @@ _SAMPLE = 200_000  # bytes that an encoding is guessed from
 _FEW = 8  # bytes outside ASCII, below which no guess is better than the most common encoding
 _WESTERN = 0.35  # of the bytes of a text in Latin letters are outside ASCII at most
 _MIN_CONFIDENCE = 0.05  # what chardet tells of noise is below
+_PUNCTUATION = re.compile(rb"[\x80\x85\x91-\x97\xa0\xa3\xa7\xab\xb0\xbb]")  # of cp1252: quotes, dashes, money
 _ERAS = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO | EncodingEra.LEGACY_MAC
 _MAX_JUNK = 0.02  # of all characters
 _ENDS = re.compile(r"\r\n?|[\v\x85\u2028]")
@@ -39,23 +40,25 @@ def decode(data: bytes, declared: str | None = None) -> str:
         raise UnreadableFileError(f"holds {text.count(chr(0)):,} NUL characters: binary, or damaged text", _HINT)
     if len(_JUNK.findall(text[:_SAMPLE])) > _MAX_JUNK * min(len(text), _SAMPLE):
         raise UnreadableFileError("is no text: it is full of control characters, as binary files are", _HINT)
-    return _CONTROLS.sub("", text)
+    return clean(text)
 
 
 def clean(text: str) -> str:
-    """Return text with every line end as \\n and every page or paragraph mark as an empty line."""
-    return _PAGE_ENDS.sub("\n\n", _ENDS.sub("\n", text))
+    """Return text with every line end as \\n, page and paragraph marks as an empty line, and no control characters."""
+    return _CONTROLS.sub("", _PAGE_ENDS.sub("\n\n", _ENDS.sub("\n", text)))
 
 
 def _decoded(data: bytes, declared: str | None) -> str:
     for bom, encoding in _BOMS.items():
         if data.startswith(bom):
             if (text := _strictly(data, encoding)) is None:
-                raise UnreadableFileError(f"begins like {encoding[:6].upper()} but is damaged or cut short", _HINT)
+                raise UnreadableFileError(
+                    f"begins like {encoding.removesuffix('-sig').upper()} but is damaged or cut short", _HINT
+                )
             return text
     if b"\0" in data and (text := _wide(data)) is not None:
         return text
-    text = _strictly(data, "utf-8")
+    text = _strictly(data, "iso2022_jp" if b"\x1b$" in data else "utf-8")
     if text is None and declared:
         text = _strictly(data, declared)
     if text is None:
@@ -108,6 +111,8 @@ def _guessed(data: bytes) -> str:
     sample = _telling(data)
     outside = sum(byte > 127 for byte in sample)
     western = _strictly(data, "cp1252") if outside < _WESTERN * len(sample) else None
+    if western is not None and len(_PUNCTUATION.findall(sample)) > outside // 2:
+        return western
     found = chardet.detect(sample, encoding_era=_ERAS)
     certain = found["encoding"] and (outside >= _FEW or western is None) and found["confidence"] >= _MIN_CONFIDENCE
     text = _strictly(data, found["encoding"] or "") if certain else western

@@ -14,6 +14,7 @@ from mindseye.engine.text.documents.xml import DamagedXmlError, tell
 Sections = list[tuple[str, str]]
 _DECLARED = re.compile(rb"""<(?:\?xml|meta)\b[^>]*?\b(?:encoding|charset)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _AS_BROWSERS_DO = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
+_CLOSED = re.compile(r"<(title|script|style|iframe|textarea|noscript)\b([^<>]*)/>")  # HTML knows no such ends
 _XHTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<\?xml|<html[^>]*\bxmlns\s*=", re.IGNORECASE)
 
 
@@ -29,7 +30,7 @@ def read(data: bytes) -> tuple[str, Sections]:
 
 def page(data: bytes) -> Markup:
     """Return what a page of XHTML or HTML says; XHTML that is not well-formed is read as HTML, as browsers do."""
-    if _XHTML.search(data[:2000]):
+    if xhtml := _XHTML.search(data[:2000]):
         markup = Markup()
         try:
             tell(data, markup)
@@ -39,7 +40,8 @@ def page(data: bytes) -> Markup:
             return markup
     declared = _DECLARED.search(data[:2000])
     encoding = declared[1].decode("ascii", "ignore").lower() if declared else None
-    return of_text(decode(data, _AS_BROWSERS_DO.get(encoding or "", encoding)))
+    text = decode(data, _AS_BROWSERS_DO.get(encoding or "", encoding))
+    return of_text(_CLOSED.sub(r"<\1\2></\1>", text) if xhtml else text)
 
 
 def of_text(text: str) -> Markup:
