@@ -1,6 +1,6 @@
 """Questions as queries: by words, by a picture's file, by an item, or by sums and differences of these."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,8 +93,7 @@ def _sum(space: JointSpace, library: Callable[[], Library], text: str) -> Questi
     terms = read_terms(text)
     queries = [_term(space, library, term) for term in terms]
     mixture = Mixture(text, tuple(queries), tuple(term.weight for term in terms))
-    pictures: Sequence[bool] = [query.kind == "image" for query in queries]
-    return Question(added(space, mixture, pictures), own_words(space.lexicon, terms))
+    return Question(added(space, mixture), own_words(space.lexicon, terms))
 
 
 def _term(space: JointSpace, library: Callable[[], Library], term: Term) -> Query:

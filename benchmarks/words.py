@@ -95,7 +95,7 @@ def swaps(space: JointSpace, features: FloatArray, classes: list[str]) -> dict[s
         other = rng.choice([name for name in names if name != own[number]])
         photograph = space.picture_query(features[number], "photograph")
         mixture = Mixture("swap", (photograph, asked[own[number]], asked[other]), (1.0, -1.0, 1.0))
-        scores = pictures @ added(space, mixture, (True, False, False)).row
+        scores = pictures @ added(space, mixture).row
         scores[number] = -np.inf
         first = own[np.argsort(-scores)[:10]]
         shares.append((np.mean(first == other), np.mean(first == own[number])))

@@ -17,25 +17,26 @@ from mindseye.engine.vectors import FloatArray, unit
 _NOTHING = 1e-3  # length of a sum, of weights up to 1, that points nowhere
 
 
-def added(space: JointSpace, mixture: Mixture, pictures: Sequence[bool]) -> Query:
+def added(space: JointSpace, mixture: Mixture) -> Query:
     """Return the weighted sum of a mixture's queries as one query, which searches whatever any query does.
 
-    pictures: which of its queries are pictures; where one is, the sum asks as a picture does, otherwise as a text.
-    Texts alone: their unit semantic halves are added (Mikolov, Yih & Zweig 2013) and the sum is mapped again, so that
-    what it looks like is imagined from what it means, as of any text. Pictures alone: both stored halves are added.
-    Both: the same, each text with the look that is imagined of it by itself: what is left of "@photo.jpg - people"
-    without the photograph is no text that could be mapped.
+    Where one of them is a picture, the sum asks as a picture does, otherwise as a text. Texts alone: their unit
+    semantic halves are added (Mikolov, Yih & Zweig 2013) and the sum is mapped again, so that what it looks like is
+    imagined from what it means, as of any text. Pictures alone: both stored halves are added. Both: the same, each text
+    with the look that is imagined of it by itself: what is left of "@photo.jpg - people" without the photograph is no
+    text that could be mapped.
     Halves are of unit length again after it. Raises UsageError when nothing is left: "king - king".
     """
     if len(mixture.queries) == 1:
         return mixture.queries[0]
+    pictured = any(query.kind == "image" for query in mixture.queries)
     weights = np.array(mixture.weights) / np.abs(mixture.weights).max()
     stacked = weights.astype(np.float32) @ np.stack([query.unweighted for query in mixture.queries])
     semantic, visual = _direction(stacked[: space.text.width]), _direction(stacked[space.text.width :])
-    if not semantic.any() and (not visual.any() or not any(pictures)):
+    if not semantic.any() and not (pictured and visual.any()):
         raise UsageError(f"nothing is left of {mixture.text!r}", "add or take away what differs")
     wording = Wording(mixture.text, (), mixture.definition)
-    if not any(pictures):
+    if not pictured:
         return replace(space.passage_query(semantic, mixture.text), wording=wording)
     row = np.hstack([semantic, visual])[None]
     weighted = space.weighted(row, "image")[0]

@@ -44,7 +44,7 @@ def total(space, text, queries, photographs=()):
     terms = read_terms(text)
     parts = tuple((photographs if term.picture else queries)[term.text] for term in terms)
     mixture = Mixture(text, parts, tuple(term.weight for term in terms))
-    return added(space, mixture, [term.picture for term in terms])
+    return added(space, mixture)
 
 
 def answers(space: JointSpace, text: str, n: int = 1) -> list[str]:
@@ -136,4 +136,4 @@ def test_neither_order_nor_scale_of_the_weights_matters(pocket, queries, photogr
 def _sum(space, terms, queries, photographs):
     parts = tuple(photographs[name[1:]] if name.startswith("@") else queries[name] for name, _ in terms)
     mixture = Mixture("", parts, tuple(weight for _, weight in terms))
-    return added(space, mixture, [name.startswith("@") for name, _ in terms])
+    return added(space, mixture)
