@@ -106,8 +106,11 @@ class Ingest:
             self._counts.documents += taken.documents
             self._counts.paragraphs += taken.paragraphs
             self._counts.skipped += taken.skips
-            self._counts.updated += bool(before)
-            self._counts.added += not before
+            if taken.documents:
+                self._counts.updated += bool(before)
+                self._counts.added += not before
+            else:  # no record of it can be read
+                self._counts.missing += bool(before)
             self._tell()
 
     def _changed(self, files: Sequence[Source], named: Collection[Path]) -> Iterator[Source]:

@@ -1,5 +1,6 @@
 """Where a picture came from, as a chain that a person can read, and as JSON."""
 
+import textwrap
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,13 +12,15 @@ from mindseye.indexer.meta import fact
 from mindseye.indexer.records import Imagined, Item, Run
 
 LABEL = 12  # width of the first column, in characters
+SHOWN = 300  # characters of a text
 
 
 @dataclass(frozen=True)
 class Provenance:
     """What is known of one item.
 
-    run: the one that imagined it or else last changed it; also: other URIs of the same bytes; encoder,
+    run: the one that imagined it or else last changed it; document: what a paragraph stands in; also: other places of
+    the same bytes; encoder,
     mapping: fingerprints of what its vector is made by, None when it has none; imagined: how it was imagined,
     None for a found picture and for one that another library imagined; concreteness: of what it was imagined for, 0
     (an idea) to 1 (a thing), None when nobody rated it: told by who knows words.
@@ -25,6 +28,7 @@ class Provenance:
 
     item: Item
     run: Run
+    document: Item | None = None
     also: tuple[str, ...] = ()
     encoder: str | None = None
     mapping: str | None = None
@@ -42,20 +46,34 @@ class Provenance:
 
     def _file_facts(self) -> list[tuple[str, str]]:
         item = self.item
-        size = f"{item.size:,} bytes, {item.media_type}, {item.width} × {item.height} px"
+        pixels = f", {item.width} × {item.height} px" if item.width else ""
+        size = f"{item.size:,} bytes, {item.media_type}{pixels}"
         changed = datetime.fromtimestamp(item.modified / 1e9, UTC).isoformat(timespec="seconds")
+        dated = f"{size}, file changed {changed}" if item.modified else size  # a word is in no file
         facts = [
-            ("item", f"{item.id}, {item.origin}, {item.state}, in collection {item.collection}"),
-            ("file", item.uri),
+            ("item", f"{item.id}, {item.modality}, {item.origin}, {item.state}, in collection {item.collection}"),
+            *self._text_facts(),
+            ("file" if item.modified else "word", items.named(item.uri, item.place)),
             *(("also", uri) for uri in self.also),
             ("content", f"SHA-256 {item.sha256}"),
-            ("", f"{size}, file changed {changed}"),
+            ("", dated),
             *([("taken", item.taken.replace("T", " "))] if item.taken else []),
             *([("labels", ", ".join(item.labels))] if item.labels else []),
             ("indexed", f"first {item.created}, last changed {item.updated}"),
         ]
         if self.encoder:
             facts.append(("vector", f"encoder {self.encoder}, mapping {self.mapping}"))
+        return facts
+
+    def _text_facts(self) -> list[tuple[str, str]]:
+        item, facts = self.item, []
+        if item.title:
+            facts.append(("title", item.title))
+        if item.text:
+            facts.append(("text", textwrap.shorten(item.text, SHOWN, placeholder=" …")))
+        if self.document:
+            whole = self.document
+            facts.append(("document", f"{whole.id}, {whole.title or items.named(whole.uri, whole.place)}"))
         return facts
 
     def _imagined_facts(self) -> list[tuple[str, str]]:
@@ -96,11 +114,13 @@ def explain(session: Session, ref: str) -> Provenance:
     """Return the chain of the item that `ref` names; raises as `items.find` does."""
     item = items.find(session, ref)[0]
     how = imagined.by_content(session, item.content_id) if item.origin == "imagined" else None
-    encoder, mapping = fact(session, "encoder"), fact(session, "mapping")
+    encoder = fact(session, "encoder" if item.modality == "image" else "text_encoder")
+    mapping = fact(session, "mapping")
     embedded = len(embeddings.ids_of(session, item.content_id, encoder)) > 0
     return Provenance(
         item=item,
         run=runs.get(session, how.run_id if how else item.run_id),
+        document=None if item.parent_id is None else items.get(session, item.parent_id),
         also=items.copies(session, item),
         encoder=encoder if embedded else None,
         mapping=mapping if embedded else None,

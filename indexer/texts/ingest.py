@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,13 @@ class Taken:
     size: int = 0  # bytes of the documents
 
 
+class Fresh(NamedTuple):
+    """New embeddings (text_width,): of paragraphs, and of the titles of documents, None where there is none."""
+
+    passages: dict[Key, FloatArray]
+    titles: dict[Key, FloatArray | None]
+
+
 class TextIngest:
     """The part of a run that takes files of texts into one collection."""
 
@@ -53,14 +61,13 @@ class TextIngest:
             collections = sorted({self._collection_id, *rows.collections_with(session, source.uri)})
         for batch in _batches(read_texts(source), taken):
             entries = _entries(source.uri, batch)
-            size = sum(each.size for each in batch)
-            share = taken.size / max(source.size, 1), (taken.size + size) / max(source.size, 1)
-            fresh = self._encode(entries, share)
+            done = taken.size
+            taken.size += sum(each.size for each in batch)
+            fresh = self._encode(entries, done / max(source.size, 1), taken.size / max(source.size, 1))
             self._store(source, batch, entries, fresh, collections)
             seen.update(row.place for row in entries)
             taken.documents += len(batch)
             taken.paragraphs += len(entries) - len(batch)
-            taken.size += size
         self._finish(source, seen, taken.skips, collections)
         return taken
 
@@ -69,50 +76,50 @@ class TextIngest:
         source: Source,
         batch: Sequence[Document],
         entries: Sequence[Row],
-        fresh: dict[Key, FloatArray],
+        fresh: Fresh,
         collections: Sequence[int],
     ) -> None:
-        titles = encode_titles(self._space, [each.title for each in batch])
         with self._database.write() as session:
             check_encoder(session, self._space)
             claim_texts(session, self._space)
             contents = rows.put_contents(session, entries)
-            self._put_embeddings(session, fresh, titles, batch, contents)
+            self._put_embeddings(session, fresh, batch, contents)
             for collection_id in collections:
                 self._put_items(session, collection_id, source, entries, contents)
             embeddings.log_changes(session, contents.values())
 
-    def _encode(self, entries: Sequence[Row], share: tuple[float, float]) -> dict[Key, FloatArray]:
-        """Return the embeddings of paragraphs that were never encoded; share: of the file, done before and after."""
-        passages = {row.key: row.body for row in entries if row.modality == "paragraph"}
+    def _encode(self, entries: Sequence[Row], before: float, after: float) -> Fresh:
+        """Encode what was never encoded; before, after: the share of the file that is done."""
         with self._database.read() as session:
-            known = rows.encoded(session, passages, self._space.text_encoder)
-        new = [key for key in passages if key not in known]
-        fresh: dict[Key, FloatArray] = {}
-        for start in range(0, len(new), BATCH):
-            piece = new[start : start + BATCH]
-            fresh.update(zip(piece, encode_passages(self._space, [passages[key] for key in piece]), strict=True))
-            self._passed(share[0] + (share[1] - share[0]) * len(fresh) / len(new))
-        return fresh
+            known = rows.encoded(session, [row.key for row in entries], self._space.text_encoder)
+        new = [row for row in entries if row.key not in known]
+        texts = {row.key: row.body for row in new if row.modality == "paragraph"}
+        keys, passages = list(texts), dict[Key, FloatArray]()
+        for start in range(0, len(keys), BATCH):
+            piece = keys[start : start + BATCH]
+            passages.update(zip(piece, encode_passages(self._space, [texts[key] for key in piece]), strict=True))
+            self._passed(before + (after - before) * len(passages) / len(keys))
+        titled = {row.key: row.title for row in new if row.modality == "document"}
+        titles = encode_titles(self._space, titled.values())
+        return Fresh(passages, {key: titles.get(title) for key, title in titled.items()})
 
     def _put_embeddings(
-        self,
-        session: Session,
-        fresh: dict[Key, FloatArray],
-        titles: dict[str, FloatArray],
-        batch: Sequence[Document],
-        contents: dict[Key, int],
+        self, session: Session, fresh: Fresh, batch: Sequence[Document], contents: dict[Key, int]
     ) -> None:
         encoder = self._space.text_encoder
-        blobs = {contents[key]: embeddings.to_blob(vector) for key, vector in fresh.items()}
+        blobs = {contents[key]: embeddings.to_blob(vector) for key, vector in fresh.passages.items()}
         store.put_embeddings(session, encoder, blobs, "paragraph")
-        parts = [[contents[row.key] for row in Row.of_passages("", each)] for each in batch]
-        vectors = stored_vectors(session, self._space, sorted({one for own in parts for one in own}))
+        parts = {
+            key: [contents[row.key] for row in Row.of_passages("", each)]
+            for each in batch
+            if (key := (each.sha256, "")) in fresh.titles
+        }
+        vectors = stored_vectors(session, self._space, sorted({one for own in parts.values() for one in own}))
         documents = {}
-        for each, own in zip(batch, parts, strict=True):
-            heading = [titles[each.title]] if each.title in titles else []
-            mean = whole([*(vectors[one] for one in own), *heading])
-            documents[contents[each.sha256, ""]] = embeddings.to_blob(mean)
+        for key, own in parts.items():
+            heading = fresh.titles[key]
+            told = [vectors[one] for one in own] + ([] if heading is None else [heading])
+            documents[contents[key]] = embeddings.to_blob(whole(told))
         store.put_embeddings(session, encoder, documents, "document")
 
     def _put_items(
