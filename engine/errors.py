@@ -22,7 +22,7 @@ class UsageError(MindseyeError):
 
 
 class UnreadableFileError(MindseyeError):
-    """One file cannot be read as a picture; a run reports it and goes on."""
+    """One file cannot be read as a picture or a text; a run reports it and goes on."""
 
     code = "unreadable_file"
 

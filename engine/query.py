@@ -1,7 +1,6 @@
 """How a query is put into words for the sentence encoder: the word itself and what the dictionary says of it."""
 
 import re
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,15 +9,14 @@ import numpy as np
 
 from mindseye.engine.errors import UsageError
 from mindseye.engine.meanings import Meanings
+from mindseye.engine.text.documents.split import spans
 from mindseye.engine.text.encoder import Progress, TextEncoder
 from mindseye.engine.text.lexicon import Lexicon, Sense
 from mindseye.engine.vectors import unit
 
 RECIPE = "word, 'word: definition' of the first 4 senses; 'word: meaning', the meaning, 'word: third of it'"
 MAX_CHARACTERS = 10_000
-_PASSAGE = 800  # characters, some 180 tokens of English: the sentence encoder cuts what is longer than 256
 _SENSES_ASKED = 4
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
 _CLAUSE_ENDS = re.compile(r"[.;,]\s+|\band\b")
 
 
@@ -85,19 +83,14 @@ def thirds(description: str) -> tuple[str, str, str]:
 
 def _told(text: str, means: str) -> list[str]:
     """Return the texts that a given meaning is put into."""
-    if len(means) > _PASSAGE:
-        return [f"{text}: {passage}" for passage in passages(means)]
+    if len(parts := passages(means)) > 1:
+        return [f"{text}: {part}" for part in parts]
     return [f"{text}: {means}", means, *(f"{text}: {part}" for part in thirds(means))]
 
 
 def passages(text: str) -> list[str]:
     """Return a text in parts that the sentence encoder takes whole, broken between sentences where that can be."""
-    parts = [""]
-    for sentence in _SENTENCE_ENDS.split(text):
-        for piece in textwrap.wrap(sentence, _PASSAGE):
-            joined = f"{parts[-1]} {piece}".lstrip()
-            parts[-1:] = [joined] if len(joined) <= _PASSAGE else [parts[-1], piece]
-    return [part for part in parts if part]
+    return [text[start:end] for start, end in spans(text)]
 
 
 def _defined(text: str, sense: Sense) -> str:

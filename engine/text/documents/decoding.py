@@ -3,9 +3,6 @@
 import codecs
 import re
 
-import chardet
-from chardet import EncodingEra
-
 from mindseye.engine.errors import UnreadableFileError
 
 _BOMS = {  # the longer ones first: UTF-32's begins with UTF-16's
@@ -20,7 +17,6 @@ _FEW = 8  # bytes outside ASCII, below which no guess is better than the most co
 _WESTERN = 0.35  # of the bytes of a text in Latin letters are outside ASCII at most
 _MIN_CONFIDENCE = 0.05  # what chardet tells of noise is below
 _PUNCTUATION = re.compile(rb"[\x80\x85\x91-\x97\xa0\xa3\xa7\xab\xb0\xbb]")  # of cp1252: quotes, dashes, money
-_ERAS = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO | EncodingEra.LEGACY_MAC
 _MAX_JUNK = 0.02  # of all characters
 _ENDS = re.compile(r"\r\n?|[\v\x85\u2028]")
 _PAGE_ENDS = re.compile(r"[\f\u2029]")
@@ -108,12 +104,14 @@ def _mixed(data: bytes) -> str | None:
 
 def _guessed(data: bytes) -> str:
     """Return text of an encoding of the time before UTF-8; Western European where the bytes hardly tell."""
+    from chardet import EncodingEra, detect  # takes longer to load than most searches, and few files need it
+
     sample = _telling(data)
     outside = sum(byte > 127 for byte in sample)
     western = _strictly(data, "cp1252") if outside < _WESTERN * len(sample) else None
     if western is not None and len(_PUNCTUATION.findall(sample)) > outside // 2:
         return western
-    found = chardet.detect(sample, encoding_era=_ERAS)
+    found = detect(sample, encoding_era=EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO | EncodingEra.LEGACY_MAC)
     certain = found["encoding"] and (outside >= _FEW or western is None) and found["confidence"] >= _MIN_CONFIDENCE
     text = _strictly(data, found["encoding"] or "") if certain else western
     if text is None:

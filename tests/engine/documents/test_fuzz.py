@@ -10,9 +10,10 @@ from mindseye.engine.text.documents import Document, read_documents
 from tests.engine.documents import builders
 from tests.engine.documents.test_formats import FORMATS, PARAGRAPHS
 
-PAGE = b"""<!DOCTYPE html><title>Dogs</title><body><h1>A &amp; B</h1><ul><li>one<li>two</ul><table><tr><td>a<td>b</table>
+PAGE = b"""<!DOCTYPE html><title>Dogs</title><body><h1>A &amp; B</h1><ul><li>one<li>two</ul><table><tr><td>a<td>b
 <script>x</script><!-- c --><p hidden>h</p><pre> x </pre><b><i>bad</b></i><svg><title>t</title></svg>"""
-MARKDOWN = b"# Dogs\n\n> quote\n\n1. one\n   - two\n\n|a|b|\n|-|-|\n|c|d|\n\n[x](y) ![z](w) `c` **b _i_**\n\n<p>h</p>\n"
+MARKDOWN = b"# Dogs\n\n> quote\n\n1. one\n   - two\n\n|a|b|\n|-|-|\n|c|d|\n\n"
+MARKDOWN += b"[x](y) ![z](w) `c` **b _i_**\n\n<p>h</p>\n"
 SEEDS = {
     **{name: build(PARAGRAPHS, "A title") for name, build in FORMATS.items()},
     "b.html": PAGE,
