@@ -1,4 +1,4 @@
-"""A joint space whose text side is word vectors: the words alone, as in the literature, without a dictionary."""
+"""A joint space whose text side is word or paragraph vectors, as in the literature, without a dictionary."""
 
 from dataclasses import replace
 
@@ -11,14 +11,14 @@ from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.meanings import Meanings
 from mindseye.engine.space import JointSpace, Traits
 from mindseye.engine.text.class_texts import ClassText, class_texts
-from mindseye.engine.text.word_vectors import WordVectors
+from mindseye.engine.text.vector_encoders import VectorEncoder
 
 _RECIPE = "views: name, all names; query: the word itself"
 _LEAST = 50  # classes; with fewer a mapping means nothing
 
 
-def fit_vectors(base: JointSpace, vectors: WordVectors, name: str) -> JointSpace:
-    """Return the space of word vectors and the base space's pictures; nothing of its library is encoded again.
+def fit_vectors(base: JointSpace, vectors: VectorEncoder, name: str) -> JointSpace:
+    """Return the space of some vectors and the base space's pictures; no picture of its library is encoded again.
 
     base: fitted to all of ImageNet's classes. Classes without a known word are left out. Raises UsageError when
     nearly all are.
@@ -26,8 +26,8 @@ def fit_vectors(base: JointSpace, vectors: WordVectors, name: str) -> JointSpace
     texts = class_texts()
     known = np.array([n for n, text in enumerate(texts) if text.names[0] in vectors], dtype=np.int64)
     if len(known) < _LEAST:
-        what = f"the word vectors know {len(known)} of {len(texts)} class names"
-        raise UsageError(what, "give vectors of English words")
+        what = f"the vectors know {len(known)} of {len(texts)} class names"
+        raise UsageError(what, "give vectors of English words, or a corpus that has more of them")
     views = np.zeros((2, len(texts), vectors.width), dtype=np.float32)
     views[:, known] = np.stack([vectors.encode([view(texts[n]) for n in known]) for view in _VIEWS])
     learned = base.crossmodal
