@@ -17,7 +17,7 @@ from mindseye.engine.arithmetic import added
 from mindseye.engine.decision.hubness import background_z
 from mindseye.engine.meanings import Meanings
 from mindseye.engine.mixture import Mixture
-from mindseye.engine.pocket import encoders, fit_pocket, folder, load_parts, load_pocket
+from mindseye.engine.pocket import encoders, fit_pocket, load_parts, load_pocket
 from mindseye.engine.space import JointSpace
 from mindseye.engine.text.class_texts import class_texts
 from mindseye.engine.text.lexicon import normalised
@@ -60,7 +60,7 @@ def hits(scores: FloatArray, right: NDArray[np.bool_]) -> dict[str, float]:
 
 def tags(space: JointSpace, pictures: FloatArray, classes: list[str]) -> dict[str, object]:
     """Measure tagging, by the share of the semantic half, as it is and with hubs taken down."""
-    items = word_items(space, folder(Settings().cache))
+    items = word_items(space, Settings().cache)
     rows = space.text_rows(Meanings.plain(items.embeddings))
     places = {word: number for number, word in enumerate(items.words)}
     right = np.zeros((len(classes), len(rows)), dtype=bool)
