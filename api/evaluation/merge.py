@@ -31,7 +31,8 @@ _ASKED = 150  # nouns that an article mentions, and as many that nothing is abou
 _COMMON = 50  # SCOWL band
 _A_CLASS = 12  # pictures, of which _QUERIES are asked by
 _QUERIES = 2
-MODALITIES = ("image", "word", "paragraph", "document")
+_TOLD = ("image", "paragraph", "document")  # a word asked is itself among the words
+MODALITIES = ("word", *_TOLD)
 
 
 def evaluate_merge(images: Path, documents: Path, cache: Path) -> dict[str, Any]:
@@ -46,8 +47,8 @@ def evaluate_merge(images: Path, documents: Path, cache: Path) -> dict[str, Any]
     told: dict[str, Any] = {"items": {name: len(rows) for name, rows in library.rows.items()}}
     for kind in ("text", "image"):
         answers = library.answers(kind)
-        several = [each for each in answers if sum(found.truths.any() for found in each.values()) > 1]
-        nothing = [each for each in answers if not any(found.truths.any() for found in each.values())]
+        several = [each for each in answers if sum(found.answerable for found in each.values()) > 1]
+        nothing = [each for each in answers if not any(each[modality].answerable for modality in _TOLD)]
         told[kind] = {"queries": len(several), **merge_figures(several)}
         told[kind]["calibration"] = {modality: _calibration([e[modality] for e in answers]) for modality in MODALITIES}
         told[kind]["nothing_about_it"] = {"queries": len(nothing), **_tops(nothing)}
@@ -144,7 +145,7 @@ class _Library:
             model = relevance(kind, modality)
             scores = searched.halves(query, best).combined[0]
             likely = model.probability(evidence) if model else _matched(searched, query, best, scores, background)
-            found.append(Found(likely, scores, about[query, best]))
+            found.append(Found(likely, scores, about[query, best], bool(about[query].any())))
         return found
 
 
@@ -178,5 +179,5 @@ def _tops(found: Sequence[Mapping[str, Found]]) -> dict[str, Any]:
     """Return the median and the 90th percentile of each modality's best probability."""
     if not found:
         return {}
-    tops = {name: [float(each[name].probabilities.max()) for each in found] for name in MODALITIES}
+    tops = {name: [float(each[name].probabilities.max()) for each in found] for name in _TOLD}
     return {name: [round(float(q), 4) for q in np.quantile(values, [0.5, 0.9])] for name, values in tops.items()}

@@ -15,11 +15,15 @@ SHARES_AT = 20
 
 @dataclass(frozen=True)
 class Found:
-    """The first hits of one modality (n,), best first: probability and score of each, and whether it is right."""
+    """The first hits of one modality (n,), best first: probability and score of each, and whether it is right.
+
+    answerable: whether anything of the modality is right, among these or not.
+    """
 
     probabilities: FloatArray
     scores: FloatArray
     truths: NDArray[np.bool_]
+    answerable: bool
 
 
 @dataclass(frozen=True)

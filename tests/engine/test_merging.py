@@ -5,7 +5,7 @@ from mindseye.engine.evaluation.merging import Found, by_probability, by_score, 
 
 
 def found(probabilities, scores, truths):
-    return Found(np.array(probabilities, np.float32), np.array(scores, np.float32), np.array(truths))
+    return Found(np.array(probabilities, np.float32), np.array(scores, np.float32), np.array(truths), any(truths))
 
 
 FOUND = {
