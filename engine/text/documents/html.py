@@ -60,7 +60,7 @@ def _walk(root: Any, markup: Markup) -> None:
         below = node.child
         while below is None:
             _leave(node, markup)
-            if node == root:
+            if node.mem_id == root.mem_id:  # `==` would compare all that is below
                 return
             below = node.next
             node = node.parent if below is None else node

@@ -166,3 +166,9 @@ def test_lines_of_a_pdf_make_paragraphs_where_they_stand_far_apart():
     close = extracted(pdf([["A dog runs", "in the park."]], step=14), "a.pdf")
     far = extracted(pdf([["A dog runs", "in the park."]], step=30), "a.pdf")
     assert (close.sections[0].text, far.sections[0].text) == ("A dog runs\nin the park.", "A dog runs\n\nin the park.")
+
+
+def test_a_large_page_is_read_in_a_time_that_grows_with_its_length_only(monkeypatch):
+    monkeypatch.setattr("mindseye.engine.text.documents.limits.MAX_SECONDS", 10)
+    page = "<div><p>A <b>dog</b> <i>runs</i>.</p></div>" * 50_000
+    assert extracted(page.encode(), "a.html").sections[0].text.count("A dog runs.") == 50_000
