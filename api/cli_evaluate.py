@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from mindseye.api import cli_synthesis, cli_zero_shot, formatting
+from mindseye.api import cli_relevance, cli_synthesis, cli_zero_shot, formatting
 from mindseye.api.session import AS_JSON, SPACE, settings
 
 app = typer.Typer(no_args_is_help=True, help="Measure search, decisions and imagined pictures.")
 app.command("zero-shot")(cli_zero_shot.zero_shot)
 app.command("synthesis")(cli_synthesis.synthesis)
 app.command("concepts")(cli_synthesis.concepts)
+cli_relevance.add_to(app)
 
 Images = Annotated[Path, typer.Option("--images", help="A folder with a folder of pictures for each word.")]
 
@@ -50,11 +51,38 @@ def captions(
     space: SPACE = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Search each caption's picture among all captioned pictures."""
+    """Search each caption's picture among all captioned pictures, and each picture's captions among all."""
     from mindseye.api.evaluation.captions import evaluate_captions
 
     chosen = settings(space=space)
     _show(evaluate_captions(captions, chosen.cache, images, chosen.space, chosen.library), as_json)
+
+
+@app.command()
+def text(
+    space: Annotated[
+        list[str] | None,
+        typer.Option("--space", help="A joint space, by name; may be repeated.", show_default="the space in use"),
+    ] = None,
+    benchmarks: Annotated[
+        Path | None,
+        typer.Option(help="Word benchmarks: word_benchmarks.tar.gz or its folder.", show_default=False),
+    ] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="Documents whose paragraphs are hidden: JSON lines.", show_default=False)
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Draws of documents and of hidden paragraphs.")] = 5,
+    as_json: AS_JSON = False,
+) -> None:
+    """Put words and texts of a space to the literature's benchmarks, and hidden paragraphs to find their documents."""
+    from mindseye.api.evaluation.text import TextData, evaluate_text
+
+    chosen = settings()
+    data = TextData(
+        benchmarks or _existing(chosen.data / "word_benchmarks.tar.gz"),
+        documents or _existing(chosen.data / "enwiki_docs.jsonl.gz"),
+    )
+    _show(evaluate_text(space or [chosen.space], data, chosen.cache, chosen.library, seeds), as_json)
 
 
 @app.command("no-match")
@@ -96,3 +124,7 @@ def _lines(figures: dict[str, Any], indent: str = "") -> list[str]:
         else:
             lines.append(f"{indent}{name:<{34 - len(indent)}}{value}")
     return lines
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.exists() else None

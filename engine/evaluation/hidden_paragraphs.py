@@ -12,7 +12,7 @@ from scipy.stats import t
 
 SEEDS = 5
 DOCUMENTS = 2000
-LOOKED_AT = 100  # hits; a document further down counts as not found in the mean reciprocal rank
+LOOKED_AT = 10  # hits; a document further down counts as not found
 KS = (1, 10)
 
 
@@ -35,10 +35,10 @@ def hide(paragraphs: Sequence[int], seed: int, documents: int = DOCUMENTS) -> li
 
 
 def rank_figures(ranks: Sequence[int | None]) -> dict[str, float]:
-    """Return recall at 1 and 10 and the mean reciprocal rank; ranks count from 0, None is not found."""
+    """Return recall and the mean reciprocal rank among the first LOOKED_AT; ranks from 0, None is not found."""
     found = np.array([np.inf if rank is None or rank >= LOOKED_AT else rank for rank in ranks])
     recall = {f"recall_at_{k}": float((found < k).mean()) for k in KS}
-    return {**recall, "mean_reciprocal_rank": float((1 / (1 + found)).mean())}
+    return {**recall, f"mean_reciprocal_rank_at_{LOOKED_AT}": float((1 / (1 + found)).mean())}
 
 
 def over_seeds(figures: Sequence[Mapping[str, float]]) -> dict[str, Any]:

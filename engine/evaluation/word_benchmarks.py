@@ -111,7 +111,7 @@ def _rows(texts: Mapping[str, str], kind: str, name: str) -> list[Row]:
     key = f"{kind}/{name}"
     if key not in texts:
         raise ValueError(f"there is no {kind}/…/en/{name}.csv")
-    rows = list(csv.DictReader(io.StringIO(texts[key])))
+    rows: list[Row] = list(csv.DictReader(io.StringIO(texts[key])))
     if not rows:
         raise ValueError(f"{name}.csv is empty")
     return rows

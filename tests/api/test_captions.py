@@ -18,6 +18,7 @@ def test_captions_find_their_own_pictures(demo_manifest, cache, tmp_path):
     figures = evaluate_captions([captions], cache)
     assert figures["pictures"] == figures["captions"] == len(shown)
     assert figures["text_to_image_recall_at_1"] >= 0.75 and figures["text_to_image_recall_at_10"] == 1
+    assert figures["image_to_text_recall_at_1"] >= 0.5 and figures["image_to_text_recall_at_10"] == 1
 
 
 def test_folders_are_no_captions(demo_manifest, cache):

@@ -201,7 +201,7 @@ def test_one_paragraph_of_each_drawn_document_is_hidden():
 def test_recall_and_reciprocal_rank_of_ranks():
     figures = rank_figures([0, 9, 10, None])
     assert figures["recall_at_1"] == 0.25 and figures["recall_at_10"] == 0.5
-    assert figures["mean_reciprocal_rank"] == pytest.approx((1 + 1 / 10 + 1 / 11) / 4)
+    assert figures["mean_reciprocal_rank_at_10"] == pytest.approx((1 + 1 / 10) / 4)
 
 
 def test_the_interval_over_seeds_is_students():
