@@ -10,7 +10,8 @@ from mindseye.api import fitting, formatting
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import AS_JSON, DONE, LIBRARY, PARTLY, settings
 from mindseye.api.settings import Settings
-from mindseye.api.spaces import BUILT_IN, kept_in, open_space, own_spaces
+from mindseye.api.space_summary import list_lines, listed, show_lines, summary
+from mindseye.api.spaces import open_space
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.records import Skip
 
@@ -30,6 +31,10 @@ def fit(
     images: Annotated[Path | None, typer.Option(help="Where captioned files lie.", show_default=False)] = None,
     vectors: Annotated[
         str | None, typer.Option(help="Word vectors for the text side: a file, or glove.", show_default=False)
+    ] = None,
+    trust: Annotated[bool, typer.Option("--trust", help="Read --vectors though it is a pickle.")] = False,
+    base: Annotated[
+        str | None, typer.Option(help="A space of vectors to fit --pairs to.", show_default="pocket")
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to save the space as.", show_default=False)] = None,
     decoder: Annotated[bool, typer.Option("--decoder", help="Train a decoder on the library's own pictures.")] = False,
@@ -57,20 +62,23 @@ def fit(
     if atoms is not None and not dictionary:
         raise UsageError("--atoms are of --dictionary", "leave it out, or make a dictionary")
     if decoder or dictionary:
-        if decoder == dictionary or pairs or vectors or paths or images or name:
+        if decoder == dictionary or pairs or vectors or paths or images or base or name:
             raise UsageError(
                 "--decoder and --dictionary are fitted alone", "give one of them, without --pairs and such"
             )
         method: Learned = "decoder" if decoder else "dictionary"
         return _train(method, settings(library), minutes or _MINUTES, atoms or "pairs", seed, as_json)
     if not pairs and not vectors:
-        if paths or images or name:
+        if paths or images or base or name:
             raise UsageError(
                 "nothing was given to fit to", "name pictures with --pairs, or word vectors with --vectors"
             )
         show(None, library, as_json)
         return DONE
-    report = fitting.fit_space(settings(library), [*(pairs or []), *(paths or [])], images, vectors, name, seed)
+    if vectors and base:
+        raise UsageError("--vectors and --base are both the side of texts", "give one of them")
+    side = fitting.TextSide(vectors, base, trust)
+    report = fitting.fit_space(settings(library), [*(pairs or []), *(paths or [])], images, side, name, seed)
     _tell_skips(report.skipped)
     for note in report.notes:
         typer.echo(f"note: {note}", err=True)
@@ -94,9 +102,9 @@ def _tell_skips(skips: Sequence[Skip]) -> None:
 
 @app.command("list")
 def list_spaces(library: LIBRARY = None, as_json: AS_JSON = False) -> None:
-    """List the spaces that --space may name."""
-    names = [*BUILT_IN, *own_spaces(settings(library).library)]
-    formatting.show(names, as_json, lambda names: names)
+    """List the spaces that --space may name, and what each is made of."""
+    chosen = settings(library)
+    formatting.show(listed(chosen.library, chosen.cache), as_json, list_lines)
 
 
 @app.command()
@@ -111,11 +119,11 @@ def show(
         space = open_space(chosen.space, chosen.library, chosen.cache, tell)
     runtimes = {"text": space.text.runtime, "pictures": space.picture.runtime}
     told: dict[str, Any] = {
-        "name": chosen.space, "encoder": space.encoder, "mapping": space.mapping,
-        "folder": str(kept_in(chosen.space, chosen.library, chosen.cache)),
+        **summary(chosen.space, chosen.library, chosen.cache),
+        "encoder": space.encoder, "text_encoder": space.text.fingerprint, "mapping": space.mapping,
         "width": space.width, "classes": len(space.crossmodal.classes), "own_words": list(space.traits.words),
         "weights": space.half_weights("text", "image"), "calibrated": space.traits.calibrated,
         "runtime": {each: runtime.name for each, runtime in runtimes.items() if runtime},
         "precision": {each: runtime.precision for each, runtime in runtimes.items() if runtime},
     }  # fmt: skip
-    formatting.show(told, as_json, lambda facts: [f"{name:<11}{value}" for name, value in facts.items()])
+    formatting.show(told, as_json, show_lines)

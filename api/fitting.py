@@ -8,9 +8,10 @@ from typing import Any
 from mindseye.api.pairs import encode_pairs, read_pairs
 from mindseye.api.progress import progress_bar
 from mindseye.api.settings import Settings
-from mindseye.api.spaces import GLOVE, open_space, save_space, space_folder
+from mindseye.api.spaces import GLOVE, made_of, open_space, save_space, space_folder
 from mindseye.engine import pocket
 from mindseye.engine.adaptation import Adaptation, Figures, adapt
+from mindseye.engine.errors import UsageError
 from mindseye.engine.space import JointSpace
 from mindseye.engine.text.word_vectors import WordVectors
 from mindseye.engine.vector_space import fit_vectors
@@ -39,34 +40,57 @@ class FitReport:
         return told | {"skipped": [asdict(skip) for skip in self.skipped], "notes": list(self.notes)}
 
 
+@dataclass(frozen=True)
+class TextSide:
+    """What a space's texts are encoded by: word vectors of a file or `glove`, or those of a space that is there.
+
+    trust: whether the file of vectors may be a pickle; with neither vectors nor base, the pocket space's own encoder.
+    """
+
+    vectors: str | None = None
+    base: str | None = None
+    trust: bool = False
+
+
 def fit_space(
-    settings: Settings, paths: Sequence[Path], images: Path | None, vectors: str | None, name: str | None, seed: int = 0
+    settings: Settings, paths: Sequence[Path], images: Path | None, side: TextSide, name: str | None, seed: int = 0
 ) -> FitReport:
     """Fit a space and save it below the library's folder, unless held-out pictures say that it does not help.
 
-    paths: as `read_pairs` takes them, none for word vectors alone; vectors: a file, or `glove`, in place of the
-    sentence encoder and the dictionary. Raises UsageError for what cannot be fitted to.
+    paths: as `read_pairs` takes them, none for word vectors alone. Raises UsageError for what cannot be fitted to.
     """
-    name = name or (Path(vectors).stem if vectors and vectors != GLOVE else _NAME)
+    name = name or (Path(side.vectors).stem if side.vectors and side.vectors != GLOVE else _NAME)
     space_folder(name, settings.library)  # refuses a bad name before any work
     named = read_pairs(paths, images) if paths else None
-    space = _base(settings, vectors, name)
+    space, made = _base(settings, side, name)
     if named is None:
-        return FitReport(name, save_space(space, name, settings.library), None)
+        return FitReport(name, save_space(space, name, settings.library, made), None)
     with progress_bar("encoding pictures", "pictures") as tell:
         encoded = encode_pairs(named, space, tell)
     with progress_bar("fitting and measuring", "folds") as tell:
         adaptation = adapt(space, encoded.pairs, encoded.words, seed, tell)
-    folder = save_space(adaptation.space, name, settings.library) if adaptation.space else None
+    made |= {"pairs": [str(path.resolve()) for path in paths], "pictures": len(encoded.pairs.labels)}
+    folder = save_space(adaptation.space, name, settings.library, made) if adaptation.space else None
     return FitReport(name, folder, adaptation, tuple(encoded.skipped), named.notes)
 
 
-def _base(settings: Settings, vectors: str | None, name: str) -> JointSpace:
-    if vectors == GLOVE:
-        return open_space(GLOVE, settings.library, settings.cache)
+def _base(settings: Settings, side: TextSide, name: str) -> tuple[JointSpace, dict[str, Any]]:
+    """Return the space that pictures are fitted to, and what it is made of."""
+    base = GLOVE if side.vectors == GLOVE else side.base
+    if base:
+        space = open_space(base, settings.library, settings.cache)
+        if space.traits.words:
+            raise UsageError(
+                f"the space {base!r} has words of its own already", "fit all pairs to another space at once"
+            )
+        return space, {**made_of(base, settings.library, settings.cache), "base": base}
     with progress_bar("fitting the pocket space (once)", "texts") as tell:
         space = pocket.load_pocket(settings.cache, tell)
-    return fit_vectors(space, WordVectors.read(Path(vectors)), name) if vectors else space
+    if not side.vectors:
+        return space, {"base": pocket.NAME}
+    vectors = WordVectors.read(Path(side.vectors), side.trust)
+    read = {"kind": "word vectors", "file": str(Path(side.vectors).resolve()), "words": len(vectors.words)}
+    return fit_vectors(space, vectors, name), {"text": read}
 
 
 def report_lines(report: FitReport) -> list[str]:

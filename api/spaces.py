@@ -2,8 +2,12 @@
 
 import json
 import re
+import secrets
+import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mindseye.api.progress import Progress
 from mindseye.engine import pocket, swift
@@ -11,11 +15,12 @@ from mindseye.engine.errors import MindseyeError, NotFoundError, SpaceMismatchEr
 from mindseye.engine.kept import load_or_fit
 from mindseye.engine.space import JointSpace
 from mindseye.engine.text.glove import glove
-from mindseye.engine.text.word_vectors import WordVectors
+from mindseye.engine.text.vector_encoders import VectorEncoder, load_vectors
 from mindseye.engine.vector_space import fit_vectors
 
 GLOVE = "glove"
 BUILT_IN = (pocket.NAME, swift.NAME, GLOVE)
+MADE = "made.json"  # of what, and how: beside the space, for people
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 
 
@@ -27,11 +32,7 @@ def open_space(name: str, library: Path, cache: Path, progress: Progress | None 
         return _open_glove(cache, progress)
     if name == swift.NAME:
         return swift.load_swift(cache, progress)
-    home = space_folder(name, library)
-    if not (home / "space.json").is_file():
-        known = ", ".join((*BUILT_IN, *own_spaces(library)))
-        raise NotFoundError(f"there is no space {name!r}", f"spaces are {known}; `mindseye space fit --name` makes one")
-    return _load(home, cache)
+    return _load(_own(name, library), cache)
 
 
 def space_folder(name: str, library: Path) -> Path:
@@ -43,36 +44,82 @@ def space_folder(name: str, library: Path) -> Path:
 
 
 def kept_in(name: str, library: Path, cache: Path) -> Path:
-    """Return the folder that a space is kept in, built in or the user's. Raises UsageError as `space_folder`."""
+    """Return the folder that a space is kept in, built in or the user's.
+
+    Raises UsageError as `space_folder`, NotFoundError for one that was never made.
+    """
     if name in BUILT_IN:
         return pocket.folder(cache) / (name if name != pocket.NAME else "")
-    return space_folder(name, library)
+    return _own(name, library)
 
 
 def own_spaces(library: Path) -> list[str]:
     """Return the names of the user's own spaces, sorted."""
-    return sorted(path.parent.name for path in (library / "spaces").glob("*/space.json"))
+    return sorted(path.parent.name for path in (library / "spaces").glob("[!.]*/space.json"))
 
 
-def save_space(space: JointSpace, name: str, library: Path) -> Path:
-    """Save a space under a name, in place of any before, and return its folder."""
+def save_space(space: JointSpace, name: str, library: Path, made: Mapping[str, Any] | None = None) -> Path:
+    """Save a space under a name and return its folder; one of that name before stays until this one is whole.
+
+    made: what it is made of, for people to read.
+    """
     home = space_folder(name, library)
     space.traits = replace(space.traits, name=name)
-    _save_words(space, home)
-    space.save(home)
+    fresh = home.with_name(f".{name}.{secrets.token_hex(4)}.tmp")
+    try:
+        _save_vectors(space, fresh)
+        (fresh / MADE).write_text(json.dumps(made or {}, indent=2), encoding="utf-8")
+        space.save(fresh)
+        _exchange(fresh, home)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
     return home
 
 
-def _save_words(space: JointSpace, home: Path) -> None:
-    if isinstance(space.text, WordVectors):
+def made_of(name: str, library: Path, cache: Path) -> dict[str, Any]:
+    """Return what a space was made of, as it was saved with it; nothing where that was never told."""
+    try:
+        told = json.loads((kept_in(name, library, cache) / MADE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _exchange(fresh: Path, home: Path) -> None:
+    """Put a folder in another's place; `fresh` becomes what was there before."""
+    if not home.exists():
+        fresh.rename(home)
+        return
+    before = fresh.with_suffix(".old.tmp")
+    home.rename(before)
+    try:
+        fresh.rename(home)
+    except OSError:
+        before.rename(home)
+        raise
+    before.rename(fresh)
+
+
+def _save_vectors(space: JointSpace, home: Path) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    if isinstance(space.text, VectorEncoder):
         space.text.save(home)
+
+
+def _own(name: str, library: Path) -> Path:
+    home = space_folder(name, library)
+    if not (home / "space.json").is_file():
+        known = ", ".join((*BUILT_IN, *own_spaces(library)))
+        hint = f"spaces are {known}; `mindseye space fit --name` or `mindseye text train` makes one"
+        raise NotFoundError(f"there is no space {name!r}", hint)
+    return home
 
 
 def _load(home: Path, cache: Path) -> JointSpace:
     text, picture, lexicon = pocket.encoders(cache)
     try:
-        vectors = None if _defined(home) else WordVectors.load(home)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        vectors = None if _defined(home) else load_vectors(home)
+    except Exception as error:  # whatever damaged arrays lead to
         raise MindseyeError(f"no usable space in {home} ({error})", "fit it again with `mindseye space fit`") from error
     space = JointSpace.load(home, vectors or text, picture, lexicon)
     current = pocket.encoder_in_use(cache)
@@ -91,7 +138,7 @@ def _open_glove(cache: Path, progress: Progress | None) -> JointSpace:
 
     def fit() -> JointSpace:
         space = fit_vectors(pocket.load_pocket(cache, progress), glove(), GLOVE)
-        _save_words(space, home)
+        _save_vectors(space, home)
         return space
 
     return load_or_fit(home, lambda: _load(home, cache), fit)
