@@ -31,6 +31,7 @@ SIGNS: Mapping[str, int] = {
     "semantic": 1, "visual": 1, "gap": -1,
 }  # fmt: skip
 _HIGH = 0.99
+_LARGEST = 6000  # items up to which libraries were fitted: a larger one lowers a probability no further
 _SAME = 0.05  # short of a cosine of 1, where two texts are the same but for rounding
 
 
@@ -89,10 +90,11 @@ class Evidence:
         """The features (n, 10), in the order of FEATURES; without a background, no ratios."""
         n = len(self.semantic)
         meaning, look = self._ratios()
+        items = np.full(n, np.log1p(min(self.items, _LARGEST)), np.float32)
         told = {
             "semantic": _closeness(self.semantic), "visual": _closeness(self.visual),
             "semantic_ratio": meaning, "visual_ratio": look, "known_look": self.knowledge * look,
-            "knowledge": np.full(n, self.knowledge, np.float32), "items": np.full(n, np.log1p(self.items), np.float32),
+            "knowledge": np.full(n, self.knowledge, np.float32), "items": items,
         }  # fmt: skip
         return np.stack([told[name] if name in told else getattr(self, name) for name in FEATURES], axis=1)
 

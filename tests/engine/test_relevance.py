@@ -47,6 +47,10 @@ def test_features_of_hits():
     )
 
 
+def test_no_library_counts_as_larger_than_those_that_were_fitted():
+    assert column(evidence(items=10**6), "items") == pytest.approx(np.log([6001, 6001]))
+
+
 def test_a_hit_that_common_words_mean_more_ranks_lower():
     assert column(evidence(semantic=(0.15, 0.2)), "rank") == pytest.approx(np.log([2, 3]))
 
