@@ -92,9 +92,8 @@ def ranked(groups: Sequence[Group], probabilities: Sequence[float | None], offse
     return tuple(hits)
 
 
-def without_probabilities(decision: Decision, hits: Hits, space: str) -> tuple[Decision, Hits]:
-    """Return an answer without probabilities: they were fitted for another space, only the ranking is to be trusted."""
-    reason = f"{decision.reason} (the space {space!r} has no calibrated probability: the pocket space's limit decides)"
+def without_probabilities(decision: Decision, hits: Hits, reason: str) -> tuple[Decision, Hits]:
+    """Return an answer without probabilities: they were fitted to other questions, only the order is to be trusted."""
     plain = tuple(replace(hit, probability=None) for hit in hits.shown)
     each = {name: replace(own, probability=None) for name, own in decision.by_modality.items()}
     return replace(decision, probability=None, reason=reason, by_modality=each), replace(hits, shown=plain)

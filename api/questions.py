@@ -21,12 +21,17 @@ from mindseye.indexer.library import Library
 
 @dataclass(frozen=True)
 class Question:
-    """A query; the words that no answer to it repeats; the senses it may have; the name of the item that asks."""
+    """A query, and what goes with it.
+
+    itself: names of the items that ask, and words: those it is made of, which no answer repeats; senses: that it may
+    have; is_sum: whether it is made of several queries, for which no probability is calibrated.
+    """
 
     query: Query
+    itself: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     senses: tuple[KnownSense, ...] = ()
-    itself: str | None = None
+    is_sum: bool = False
 
 
 def by_words(
@@ -61,10 +66,10 @@ def by_picture(space: JointSpace, picture: Path) -> Query:
 def by_item(space: JointSpace, library: Library, ref: str) -> Question:
     """Return the query by an indexed item. Raises NotFoundError and UsageError as `Library.item`."""
     item = library.item(ref)
-    stored, name = library.features(item.id)[0], named(item.uri, item.place)
+    stored, itself = library.features(item.id)[0], frozenset({named(item.uri, item.place)})
     if item.modality == "image":
-        return Question(space.picture_query(stored, str(item.path)), itself=name)
-    return Question(space.passage_query(stored, item.title or item.text), itself=name)
+        return Question(space.picture_query(stored, str(item.path)), itself)
+    return Question(space.passage_query(stored, item.title or item.text), itself)
 
 
 def wording(space: JointSpace, text: str, means: str | None = None, sense: int | None = None) -> Wording:
@@ -91,18 +96,19 @@ def _known(space: JointSpace, text: str) -> bool:
 
 def _sum(space: JointSpace, library: Callable[[], Library], text: str) -> Question:
     terms = read_terms(text)
-    queries = [_term(space, library, term) for term in terms]
-    mixture = Mixture(text, tuple(queries), tuple(term.weight for term in terms))
-    return Question(added(space, mixture), own_words(space.lexicon, terms))
+    parts = [_term(space, library, term) for term in terms]
+    mixture = Mixture(text, tuple(part.query for part in parts), tuple(term.weight for term in terms))
+    itself = frozenset().union(*(part.itself for part in parts))
+    return Question(added(space, mixture), itself, own_words(space.lexicon, terms), is_sum=len(terms) > 1)
 
 
-def _term(space: JointSpace, library: Callable[[], Library], term: Term) -> Query:
-    """Return the query that a term is: its words, its picture's file, or the item that it names."""
+def _term(space: JointSpace, library: Callable[[], Library], term: Term) -> Question:
+    """Return the question that a term is: its words, its picture's file, or the item that it names."""
     if not term.picture:
-        return space.word_queries([wording(space, term.text)])[0]
+        return Question(space.word_queries([wording(space, term.text)])[0])
     if Path(term.text).is_file():
-        return by_picture(space, Path(term.text))
+        return Question(by_picture(space, Path(term.text)), frozenset({Path(term.text).resolve().as_uri()}))
     try:
-        return by_item(space, library(), term.text).query
+        return by_item(space, library(), term.text)
     except NotFoundError as error:
         raise UsageError(f"there is no file and no item {term.text!r}", "name a picture, or an item's id") from error

@@ -57,7 +57,12 @@ def ask(library: Library, space: JointSpace, question: Question, scope: Scope, p
     shown = merged(parts, page) if merging else [hit for part in parts for hit in part.shown]
     decision = _decided({name: decision for name, (decision, _) in answers.items()})
     hits = Hits(tuple(shown), sum(part.total for part in parts), page.offset)
-    return (decision, hits) if space.traits.calibrated else without_probabilities(decision, hits, space.name)
+    if question.is_sum:
+        return without_probabilities(decision, hits, f"{decision.reason} (probabilities are not calibrated for sums)")
+    if not space.traits.calibrated:
+        limit = f"the space {space.name!r} has no calibrated probability: the pocket space's limit decides"
+        return without_probabilities(decision, hits, f"{decision.reason} ({limit})")
+    return decision, hits
 
 
 def merged(parts: Sequence[Hits], page: Page) -> list[RankedHit]:
@@ -96,7 +101,7 @@ def _about(
     left_out: set[int] = set()
 
     def others(n: int) -> list[Hit]:
-        found = selection.search(row, n + len(question.words) + (question.itself is not None))[0]
+        found = selection.search(row, n + len(question.words) + len(question.itself))[0]
         left_out.update(hit.embedding_id for hit in found if _is_asked(hit, question))
         return [hit for hit in found if hit.embedding_id not in left_out][:n]
 
@@ -109,12 +114,14 @@ def _about(
     told = [*hits[:LOOKED_AT], *(group.hit for group in groups)]
     likely = _probabilities(library, space, query, modality, told, hits[0].score, within.origin)
     ranked = deciding.ranked(groups, likely[len(hits[:LOOKED_AT]) :].tolist(), page.offset)
-    return _judged(float(likely[:LOOKED_AT].max()), query.kind, modality), Hits(ranked, total, page.offset)
+    undecided = query.kind == "image" or question.is_sum
+    decision = _undecided(modality) if undecided else _judged(float(likely[:LOOKED_AT].max()), modality)
+    return decision, Hits(ranked, total, page.offset)
 
 
 def _is_asked(hit: Hit, question: Question) -> bool:
     """Whether a hit is the item that asks, or a word of the question."""
-    itself = question.itself is not None and question.itself in (named(hit.uri, hit.place), *hit.also)
+    itself = not question.itself.isdisjoint((named(hit.uri, hit.place), *hit.also))
     return itself or (hit.modality == "word" and normalised(hit.title) in question.words)
 
 
@@ -147,10 +154,12 @@ def _probabilities(
     return np.concatenate(pieces)
 
 
-def _judged(best: float, kind: str, modality: str) -> Decision:
-    if kind == "image":
-        what = "pictures" if modality == "image" else PLURAL[modality]
-        return Decision(True, None, f"the nearest {what} to a picture; no match is decided")
+def _undecided(modality: str) -> Decision:
+    what = "pictures" if modality == "image" else PLURAL[modality]
+    return Decision(True, None, f"the nearest {what}; no match is decided")
+
+
+def _judged(best: float, modality: str) -> Decision:
     if best >= MATCHED:
         return Decision(True, best, f"the likeliest {modality} is about it")
     return Decision(False, best, f"no {modality} is likely about it")

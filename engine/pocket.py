@@ -13,12 +13,13 @@ from safetensors.numpy import load_file, save_file
 
 from mindseye.engine import query
 from mindseye.engine.decision.bank import Bank, bank_words
+from mindseye.engine.files import replace_file
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.kept import load_or_fit
 from mindseye.engine.mapping import crossmodal
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.meanings import Meanings
-from mindseye.engine.space import JointSpace, Traits, replace_file
+from mindseye.engine.space import JointSpace, Traits
 from mindseye.engine.text.class_texts import ClassText, class_texts
 from mindseye.engine.text.encoder import MiniLM, Progress, TextEncoder
 from mindseye.engine.text.lexicon import Lexicon

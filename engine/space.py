@@ -1,12 +1,11 @@
 """The joint space: words, texts and pictures as rows `[s; v]`, a semantic and a visual half each."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
-from uuid import uuid4
 
 import numpy as np
 from PIL import Image
@@ -15,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from mindseye.engine.decision.bank import Bank
 from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UnknownWordError
+from mindseye.engine.files import replace_file
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.meanings import Meanings
 from mindseye.engine.query import Wording, encode_wordings, word_query
@@ -291,21 +291,3 @@ class JointSpace:
             raise MindseyeError(
                 f"no usable space in {folder} ({error})", "build it with `mindseye space fit`"
             ) from error
-
-
-def replace_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under a temporary name and put it in place whole, readable as other new files are.
-
-    Raises OSError for a full disk and a folder that cannot be written, whatever writes.
-    """
-    temporary = path.with_name(f"tmp{uuid4().hex}{path.suffix}")
-    try:
-        temporary.touch(exist_ok=False)
-        mode = temporary.stat().st_mode
-        write(temporary)
-        temporary.chmod(mode)  # safetensors leaves its files to their owner alone
-        temporary.replace(path)
-    except SafetensorError as error:
-        raise OSError(f"{path} cannot be written ({error})") from error
-    finally:  # a full disk leaves nothing half-written
-        temporary.unlink(missing_ok=True)

@@ -9,9 +9,10 @@ from safetensors.numpy import load_file, save_file
 
 from mindseye.engine import query
 from mindseye.engine.errors import VectorError
+from mindseye.engine.files import replace_file
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.query import encode_wordings
-from mindseye.engine.space import JointSpace, replace_file
+from mindseye.engine.space import JointSpace
 from mindseye.engine.text.encoder import Progress
 from mindseye.engine.text.lexicon import Lexicon
 from mindseye.engine.text.words import common_words

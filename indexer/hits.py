@@ -1,7 +1,7 @@
 """What an index found, as hits: contents named by the items that hold them, and what texts say."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -54,7 +54,8 @@ def _places(session: Session, embedding_ids: Iterable[int], within: Filter) -> d
             .where(Embedding.id.in_(piece), Item.state == "present", Item.origin == within.origin)
             .order_by(Item.id)
         )
-        for embedding_id, *told in session.execute(query).all():
+        for row in session.execute(query):
+            embedding_id, *told = tuple[Any, ...](row)
             places.setdefault(embedding_id, []).append(_Place(*told))
     return places
 

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
+from mindseye.engine.errors import LibraryError
 from mindseye.engine.vision.pictures import Picture, write_imagined_png
 from mindseye.indexer import models, store
+from mindseye.indexer.database import Database
 from mindseye.indexer.files import digest, is_there, replacing
 from mindseye.indexer.meta import VERSION
 from mindseye.indexer.models import now
@@ -28,6 +30,28 @@ def imagined_key(space: Space, target_hash: str, method: str, parameters: dict[s
     """Return what makes an imagined picture the same one: a hash of it all; parameters: JSON values."""
     parts = [space.encoder, space.mapping, target_hash, method, parameters, seed]
     return digest(json.dumps(parts, sort_keys=True).encode())
+
+
+def store_picture(
+    database: Database, space: Space, record: ImaginedRecord, image: Image.Image, run_id: int
+) -> Imagined:
+    """Store an imagined picture, the file first, the row after; see `Library.record_imagined`."""
+    key = imagined_key(space, record.target_hash, record.method, record.parameters, record.seed)
+    root = database.path.parent
+    with database.read() as session:
+        if stored := by_key(session, key):
+            return stored
+    try:
+        reading = write_picture(root / "imagined", key, image)
+    except OSError as error:
+        what = f"the imagined picture cannot be stored in {root} ({error.strerror})"
+        raise LibraryError(what, "make room or check the folder's permissions") from error
+    with database.write() as session:
+        put(session, key, record, reading, space, run_id)
+    with database.read() as session:
+        stored = by_key(session, key)
+    assert stored is not None
+    return stored
 
 
 def write_picture(folder: Path, key: str, image: Image.Image) -> Reading:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from PIL import Image
 
-from mindseye.engine.errors import LibraryError, NotFoundError, UsageError
+from mindseye.engine.errors import NotFoundError, UsageError
 from mindseye.engine.vectors import FloatArray, rows
 from mindseye.indexer import embeddings, imagined, items, meta, provenance, runs, store
 from mindseye.indexer.background import top_scores
@@ -40,7 +40,7 @@ from mindseye.indexer.thumbnails import thumbnail
 
 
 class Library:
-    """A folder that remembers pictures: rows in SQLite, vectors derived from them, imagined pictures."""
+    """A folder that remembers pictures and texts: rows in SQLite, vectors derived from them, imagined pictures."""
 
     def __init__(self, database: Database, space: Space) -> None:
         """Take the open database of a library in that space; `Library.open` makes both."""
@@ -113,11 +113,11 @@ class Library:
         """Bring a collection up to date with the files of pictures and texts below `paths`.
 
         labels: words to give to all of them in place of those given before, None to leave these as they are.
-        What cannot be read is left out with its reason. Unchanged files are not read again; files that are
-        gone from a folder in `paths` become missing, in every collection; removed items that are met come back, and
-        files of a new name keep the labels given to their old one. The library's own folder is left out. progress(done,
-        total) counts files. An interrupted run keeps all but its last batch. Raises UsageError, before anything is
-        written, naming the paths that do not exist, and for names and labels that are no UTF-8.
+        What cannot be read is left out with its reason. Unchanged files are not read again; what is gone from a folder
+        in `paths` becomes missing, in every collection; removed items that are met come back, and files of a new name
+        keep the labels given to their old one. The library's own folder is left out. progress(done, total) counts
+        files. An interrupted run keeps all but its last batch. Raises UsageError, before anything is written, naming
+        the paths that do not exist, and for names and labels that are no UTF-8.
         """
         if not paths:
             raise UsageError("no path was given to index", "name a folder or a picture")
@@ -161,8 +161,7 @@ class Library:
     ) -> FloatArray:
         """Return each bank row's (b, width) top score (b,) among a modality's items of an origin, −inf if it has none.
 
-        bank_id names the bank: the scores among found items are kept and only brought up to date. Raises
-        VectorError for another width.
+        bank_id names the bank: the scores among found items are kept and only brought up to date. Raises VectorError.
         """
         bank = rows(bank, self.space.width)
         if origin == "imagined":
@@ -293,19 +292,7 @@ class Library:
 
         The file is written first, the row after. Raises LibraryError when it cannot be written.
         """
-        key = self.imagined_key(record.target_hash, record.method, record.parameters, record.seed)
-        if stored := self.imagined_by_key(key):
-            return stored
-        try:
-            reading = imagined.write_picture(self.root / "imagined", key, image)
-        except OSError as error:
-            what = f"the imagined picture cannot be stored in {self.root} ({error.strerror})"
-            raise LibraryError(what, "make room or check the folder's permissions") from error
-        with self._database.write() as session:
-            imagined.put(session, key, record, reading, self.space, run_id)
-        stored = self.imagined_by_key(key)
-        assert stored is not None
-        return stored
+        return imagined.store_picture(self._database, self.space, record, image, run_id)
 
     def imagined(self) -> list[Imagined]:
         """Return every imagined picture that has not been removed, newest first."""

@@ -25,8 +25,10 @@ def thumbnail_path(root: Path, sha256: str) -> Path:
 def thumbnail(root: Path, item: Item, copies: Iterable[Path] = ()) -> Path:
     """Return the thumbnail of an item's content, made from its file, or from a copy, when it is not there.
 
-    Raises NotFoundError when no file holds the content any more, OSError when it cannot be written.
+    Raises NotFoundError for a text and when no file holds the content any more, OSError when it cannot be written.
     """
+    if item.modality != "image":
+        raise NotFoundError(f"item {item.id} is a {item.modality} and has no picture", "name a picture")
     path = thumbnail_path(root, item.sha256)
     if not path.is_file():
         picture = next((found for file in (item.path, *copies) if (found := _picture(file, item))), None)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from mindseye.engine.files import replace_file
 from mindseye.engine.fingerprints import fingerprint
-from mindseye.engine.space import replace_file
 
 Named = Mapping[str, NDArray[np.generic]]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mindseye.engine.files import replace_file
 from mindseye.engine.fingerprints import fingerprint
-from mindseye.engine.space import replace_file
 
 
 class Cells:

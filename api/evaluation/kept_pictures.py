@@ -10,7 +10,7 @@ from PIL import Image
 
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.evaluation.judge import Pictures
-from mindseye.engine.space import replace_file
+from mindseye.engine.files import replace_file
 from mindseye.engine.vision.pictures import read_picture, write_imagined_png
 
 

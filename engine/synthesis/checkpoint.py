@@ -8,7 +8,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from mindseye.engine.space import replace_file
+from mindseye.engine.files import replace_file
 
 _FORM = "1"  # to be raised when the same tensors come to mean something else
 

@@ -19,8 +19,9 @@ from safetensors.numpy import save_file
 from sklearn.linear_model import Lasso
 
 from mindseye.engine.errors import MindseyeError, SpaceMismatchError, UsageError
+from mindseye.engine.files import replace_file
 from mindseye.engine.fingerprints import sha256_of_file
-from mindseye.engine.space import JointSpace, Query, replace_file
+from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.synthesis.at_once import imagined_at_once
 from mindseye.engine.synthesis.decoder import SIDE
 from mindseye.engine.synthesis.method import Imagined, OnStep, Recalled, check_lengths

@@ -27,13 +27,13 @@ def encode_passages(space: Space, texts: Sequence[str]) -> FloatArray:
     return embeddings.rounded(space.encode_texts(texts), space.text_width)
 
 
-def whole(parts: Sequence[FloatArray] | FloatArray) -> FloatArray:
+def whole(parts: Sequence[FloatArray]) -> FloatArray:
     """Return the embedding (text_width,) of a document of some paragraphs and a title: each counts alike.
 
     A title that counts as a paragraph helps a paragraph to find its document (docs/evaluation-of-texts.md).
     """
-    mean = unit(np.mean(parts, axis=0, keepdims=True))
-    return embeddings.rounded(mean, mean.shape[1])[0]
+    mean = unit(np.stack(parts).mean(axis=0, keepdims=True))
+    return np.asarray(embeddings.rounded(mean, mean.shape[1])[0])
 
 
 def encode_titles(space: Space, titles: Iterable[str]) -> dict[str, FloatArray]:

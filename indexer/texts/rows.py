@@ -118,7 +118,7 @@ def put_items(
             if (row.parent is None) is whole
         ]
         _upsert(session, values)
-        ids |= items_at(session, collection_id, [(each["uri"], each["place"]) for each in values])
+        ids |= items_at(session, collection_id, [(row.uri, row.place) for row in rows if (row.parent is None) is whole])
     return ids
 
 

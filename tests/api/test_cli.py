@@ -84,7 +84,7 @@ def test_a_bad_file_is_told_and_the_others_are_indexed_under_their_names(run, fo
 def test_a_folder_without_pictures_says_what_was_looked_for(run, tmp_path):
     (tmp_path / "empty").mkdir()
     code, out, err = run("index", tmp_path / "empty")
-    assert code == DONE and "0 pictures seen" in out and ".webp" in err
+    assert code == DONE and "0 files seen" in out and ".webp" in err and ".epub" in err
 
 
 def test_missing_paths_are_all_named_before_anything_is_made(run, folder, tmp_path):

@@ -182,7 +182,7 @@ def test_printed_names_move_no_cursor_and_are_whole_in_json(run, album, tmp_path
     code, _, err = run("index", folder)
     assert code == 3 and len(err.strip().splitlines()) == 1 and "\x1b" not in err
     lines = run("search", "cat", "--imagine", "never")[1].splitlines()
-    assert len(lines) == 2 and "\x1b" not in lines[1] and "\\x1b" in lines[1]
+    assert lines[2].endswith("--sense N chooses one:") and "\x1b" not in lines[1] and "\\x1b" in lines[1]
     (hit,) = asked(run, "search", "cat")["hits"]
     assert path_of(hit["uri"]) == folder / odd
     (skip,) = json.loads(run("status", "--skipped", "--json")[1])

@@ -8,10 +8,11 @@ from safetensors.numpy import load_file, save_file
 
 from mindseye.engine.errors import MindseyeError, VectorError
 from mindseye.engine.evaluation.zero_shot import folds
+from mindseye.engine.files import replace_file
 from mindseye.engine.meanings import Meanings
 from mindseye.engine.pocket import fit_pocket, load_parts
 from mindseye.engine.query import word_query
-from mindseye.engine.space import JointSpace, replace_file
+from mindseye.engine.space import JointSpace
 
 
 def test_items_have_two_unit_halves(pocket):
