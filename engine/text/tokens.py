@@ -7,5 +7,5 @@ _WORDS = re.compile(r"\w+")
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of a text; numbers are words too, because a year or a score tells documents apart."""
+    """Return the words of a text; numbers are words too."""
     return _WORDS.findall(text.lower())

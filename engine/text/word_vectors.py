@@ -17,7 +17,7 @@ from mindseye.engine.vectors import FloatArray, unit
 
 Progress = Callable[[int, int], None]
 _FILES = "words.txt", "vectors.npy", "weights.npy", "fingerprint.txt"
-_SMOOTHING = 1e-4  # of the weights; 1e-3 finds fewer documents by their paragraphs (docs/spaces.md)
+_SMOOTHING = 1e-4  # of the weights; with 1e-3 a paragraph of an encyclopedia finds its document less often
 
 
 class WordVectors:
