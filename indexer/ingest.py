@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.text.documents import SUFFIXES as TEXTS
+from mindseye.engine.text.documents import suffix_of
 from mindseye.indexer import embeddings, labels, runs, store
 from mindseye.indexer.batches import BATCH, Progress, batches
 from mindseye.indexer.database import Database, chunks
@@ -97,7 +98,7 @@ class Ingest:
         ingest = TextIngest(self._database, self._space, self._collection_id, self._run_id, self._tell)
         for source in self._changed(texts, named):
             with self._database.read() as session:
-                before = store.present(session, [source.uri])
+                before = store.is_present(session, source.uri)
             try:
                 taken = ingest.take(source)
             except UnreadableFileError as error:
@@ -107,10 +108,10 @@ class Ingest:
             self._counts.paragraphs += taken.paragraphs
             self._counts.skipped += taken.skips
             if taken.documents:
-                self._counts.updated += bool(before)
+                self._counts.updated += before
                 self._counts.added += not before
             else:  # no record of it can be read
-                self._counts.missing += bool(before)
+                self._counts.missing += before
             self._tell()
 
     def _changed(self, files: Sequence[Source], named: Collection[Path]) -> Iterator[Source]:
@@ -253,7 +254,7 @@ class Ingest:
 
 
 def _is_text(source: Source) -> bool:
-    return source.path.suffix.lower() in TEXTS
+    return suffix_of(source.path.name) in TEXTS
 
 
 def _uri(outcome: Reading | Skip) -> str:

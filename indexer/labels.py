@@ -3,9 +3,10 @@
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from mindseye.indexer.database import chunks
@@ -38,17 +39,23 @@ def inherited(session: Session, collection_id: int, contents: Mapping[int, int])
 
     contents: the content of each item by its id.
     """
-    given = Label.source == "given", Item.state != "removed", Item.id.not_in(contents)
-    query = (
-        select(Item.content_id, Item.uri, Label.word)
-        .join(Label, Label.item_id == Item.id)
-        .where(Item.collection_id == collection_id, Item.content_id.in_(contents.values()), *given)
-    )
+    given = Label.source == "given", Item.state != "removed", Item.collection_id == collection_id
+    query = select(Item.id, Item.content_id, Item.uri, Label.word).join(Label, Label.item_id == Item.id).where(*given)
+    gone = cache(lambda uri: is_gone(path_of(uri)))
     words: dict[int, set[str]] = defaultdict(set)
-    for content_id, uri, word in session.execute(query):
-        if is_gone(path_of(uri)):
-            words[content_id].add(word)
+    for piece in chunks(sorted(set(contents.values()))):
+        for item_id, content_id, uri, word in session.execute(query.where(Item.content_id.in_(piece))):
+            if item_id not in contents and gone(uri):
+                words[content_id].add(word)
     return {item_id: words[content_id] for item_id, content_id in contents.items() if content_id in words}
+
+
+def shared(session: Session, collection_id: int, uri: str) -> set[str]:
+    """Return the words given to every document of a file that was not removed: they are the file's own."""
+    mine = Item.collection_id == collection_id, Item.uri == uri, Item.state != "removed", Item.modality == "document"
+    documents = session.scalar(select(func.count()).where(*mine))
+    given = select(Label.word).join(Item, Item.id == Label.item_id).where(*mine, Label.source == "given")
+    return set(session.scalars(given.group_by(Label.word).having(func.count() == documents)))
 
 
 def of(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

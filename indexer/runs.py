@@ -31,7 +31,12 @@ _PACKAGES = (
     "openvino",
     "torch",
     "torchvision",
+    "pypdfium2",
+    "selectolax",
+    "markdown-it-py",
 )
+
+_READERS = "mindseye", "pillow", "pypdfium2", "selectolax", "markdown-it-py"
 
 
 @contextmanager
@@ -176,7 +181,7 @@ def _is_as_it_was(skip: models.Skip, started: str, source: Source) -> bool:
 
 def _readers(versions: dict[str, str]) -> tuple[str | None, ...]:
     """Return the versions of what reads files: newer ones may read more."""
-    return tuple(versions.get(name) for name in ("mindseye", "pillow"))
+    return tuple(versions.get(name) for name in _READERS)
 
 
 @cache

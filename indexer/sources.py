@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mindseye.engine.errors import UsageError
 from mindseye.engine.text.documents import SUFFIXES as TEXTS
+from mindseye.engine.text.documents import suffix_of
 from mindseye.engine.vision.pictures import SUFFIXES as PICTURES
 from mindseye.indexer.files import NOT_THERE
 from mindseye.indexer.records import Skip
@@ -122,7 +123,7 @@ class _Walk:
             if real != path:
                 self.sources.roots.append(real)
             return [real]
-        if path.suffix.lower() in SUFFIXES:
+        if suffix_of(path.name) in SUFFIXES:
             self._file(path, real, about)
         return []
 
@@ -138,7 +139,7 @@ class _Walk:
     def _gone(self, path: Path, real: Path, error: OSError) -> None:
         if real != path:
             self.sources.roots.append(real)
-        if path.suffix.lower() in SUFFIXES:
+        if suffix_of(path.name) in SUFFIXES:
             self._skip(path, f"cannot be read ({error.strerror})" if real == path else "is a link to nothing")
 
     def _unread(self, path: Path, real: Path, error: OSError) -> None:

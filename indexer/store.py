@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -81,7 +81,7 @@ def put_embeddings(session: Session, encoder: str, blobs: Mapping[int, bytes], m
         for content, blob in blobs.items()
     ]
     if values:
-        session.execute(insert(Embedding).on_conflict_do_nothing(), values)
+        session.execute(insert(models.Base.metadata.tables["embedding"]).on_conflict_do_nothing(), values)
 
 
 def put_items(
@@ -133,6 +133,11 @@ def present(session: Session, uris: Sequence[str]) -> dict[int, str]:
     return found
 
 
+def is_present(session: Session, uri: str) -> bool:
+    """Return whether any collection has a present item at a URI."""
+    return bool(session.scalar(select(exists().where(Item.state == "present", Item.uri == uri))))
+
+
 def set_state(session: Session, item_ids: Collection[int], state: str, run_id: int) -> list[int]:
     """Give present items another state and return the ids of the contents of those that changed."""
     changed: list[int] = []
@@ -147,14 +152,14 @@ def set_state(session: Session, item_ids: Collection[int], state: str, run_id: i
 def _no_longer_whole(session: Session, items: Sequence[ColumnElement[bool]]) -> None:
     """Forget that the files of texts that some items lie in were taken whole, so that they are read again."""
     source = models.Source
-    theirs = exists().where(Item.collection_id == source.collection_id, Item.uri == source.uri, *items)
-    session.execute(delete(source).where(theirs))
+    theirs = select(Item.collection_id, Item.uri).where(*items).distinct()
+    session.execute(delete(source).where(tuple_(source.collection_id, source.uri).in_(theirs)))
 
 
 def present_below(session: Session, uri: str) -> set[str]:
     """Return the URIs of the present items of all collections at a URI or below it."""
     here = or_(Item.uri == uri, below(Item.uri, uri))
-    return set(session.scalars(select(Item.uri).where(Item.state == "present", here)))
+    return set(session.scalars(select(Item.uri).where(Item.state == "present", here).distinct()))
 
 
 def moved(session: Session, run_id: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from mindseye.engine.vectors import FloatArray, unit
@@ -45,11 +45,11 @@ def encode_titles(space: Space, titles: Iterable[str]) -> dict[str, FloatArray]:
 def encode_stored(database: Database, space: Space) -> Iterator[int]:
     """Encode the texts that the space's encoder has not seen, from what is stored; yield how many each batch held."""
     for modality, encode in (("word", space.encode_words), ("paragraph", space.encode_texts)):
-        for told in batches(iter(_waiting(database, space, modality)), BATCH):
+        for told in _waiting(database, space, modality):
             stored = embeddings.rounded(encode([each.text for each in told]), space.text_width)
             _put(database, space, modality, [each.content_id for each in told], stored)
             yield len(told)
-    for documents in batches(iter(_waiting(database, space, "document")), BATCH):
+    for documents in _waiting(database, space, "document"):
         titles = encode_titles(space, [each.text for each in documents])
         with database.read() as session:
             means = [_mean(session, space, each.content_id, titles.get(each.text)) for each in documents]
@@ -59,8 +59,8 @@ def encode_stored(database: Database, space: Space) -> Iterator[int]:
 
 def unencoded(session: Session, space: Space) -> int:
     """Return how many contents of texts that can be found the space's encoder has not seen."""
-    query = select(Item.content_id).where(*_shown_without(space, Item.modality != "image")).distinct()
-    return len(session.scalars(query).all())
+    query = select(func.count(Item.content_id.distinct())).where(*_shown_without(space, Item.modality != "image"))
+    return session.scalar(query) or 0
 
 
 def _shown_without(space: Space, which: ColumnElement[bool]) -> list[ColumnElement[bool]]:
@@ -68,13 +68,16 @@ def _shown_without(space: Space, which: ColumnElement[bool]) -> list[ColumnEleme
     return [embeddings.SHOWN, which, ~exists().where(*mine)]
 
 
-def _waiting(database: Database, space: Space, modality: str) -> list[_Waiting]:
-    told = Passage.body if modality == "paragraph" else Passage.title
-    query = select(Passage.content_id, told).join(Item, Item.content_id == Passage.content_id).distinct()
+def _waiting(database: Database, space: Space, modality: str) -> Iterator[list[_Waiting]]:
+    """Yield, batch by batch, the contents of a modality that are not encoded, with what they say."""
+    waiting = select(Passage.content_id).join(Item, Item.content_id == Passage.content_id).distinct()
     with database.read() as session:
-        return [
-            _Waiting(*row) for row in session.execute(query.where(*_shown_without(space, Item.modality == modality)))
-        ]
+        ids = list(session.scalars(waiting.where(*_shown_without(space, Item.modality == modality))))
+    said = select(Passage.content_id, Passage.body if modality == "paragraph" else Passage.title)
+    for piece in batches(iter(ids), BATCH):
+        with database.read() as session:
+            told = [_Waiting(*row) for row in session.execute(said.where(Passage.content_id.in_(piece)))]
+        yield told
 
 
 def _mean(session: Session, space: Space, content_id: int, title: FloatArray | None) -> FloatArray:

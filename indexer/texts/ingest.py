@@ -1,6 +1,6 @@
 """One file of texts after another: read, encoded and written batch by batch, each batch whole or not there."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from mindseye.indexer.sources import Source
 from mindseye.indexer.space import Space
 from mindseye.indexer.texts import rows
 from mindseye.indexer.texts.encoding import BATCH, encode_passages, encode_titles, stored_vectors, whole
-from mindseye.indexer.texts.reading import read_texts
+from mindseye.indexer.texts.reading import UnopenedFileError, read_texts
 from mindseye.indexer.texts.rows import Key, Row
 
 
@@ -29,13 +29,18 @@ class Taken:
     paragraphs: int = 0
     skips: list[Skip] = field(default_factory=list)
     size: int = 0  # bytes of the documents
+    contents: dict[str, int] = field(default_factory=dict)  # what stands at each place
 
 
-class Fresh(NamedTuple):
-    """New embeddings (text_width,): of paragraphs, and of the titles of documents, None where there is none."""
+class Copy(NamedTuple):
+    """A file in one collection: the words given to all of it, and the places whose items stay removed."""
 
-    passages: dict[Key, FloatArray]
-    titles: dict[Key, FloatArray | None]
+    words: set[str]
+    removed: set[str]
+
+    def wanted(self, entries: Sequence[Row]) -> Sequence[Row]:
+        """Return the rows that the collection takes."""
+        return [row for row in entries if not self.removed & {row.place, row.parent}] if self.removed else entries
 
 
 class TextIngest:
@@ -54,73 +59,98 @@ class TextIngest:
     def take(self, source: Source) -> Taken:
         """Bring the items of one file up to date with it; items of its copies in other collections follow.
 
-        Raises UnreadableFileError when nothing of it can be read; nothing is changed then.
+        Paragraphs are written as they are encoded, items a batch of documents at a time, and what the file no longer
+        holds is let go of at the end: killed, the next run encodes only what was not written. Raises
+        UnreadableFileError when nothing of the file can be read; nothing is changed then.
         """
-        taken, seen = Taken(), set[str]()
-        with self._database.read() as session:
-            collections = sorted({self._collection_id, *rows.collections_with(session, source.uri)})
+        taken, copies = Taken(), dict[int, Copy]()
         for batch in _batches(read_texts(source), taken):
             entries = _entries(source.uri, batch)
+            if not taken.documents:
+                copies = self._begin(source.uri)
             done = taken.size
             taken.size += sum(each.size for each in batch)
-            fresh = self._encode(entries, done / max(source.size, 1), taken.size / max(source.size, 1))
-            self._store(source, batch, entries, fresh, collections)
-            seen.update(row.place for row in entries)
+            contents = self._encode(entries, done / max(source.size, 1), taken.size / max(source.size, 1))
+            contents = self._store(source, batch, entries, contents, copies)
+            taken.contents.update((row.place, contents[row.key]) for row in entries)
             taken.documents += len(batch)
             taken.paragraphs += len(entries) - len(batch)
-        self._finish(source, seen, taken.skips, collections)
+        self._finish(source, taken, copies)
         return taken
+
+    def _begin(self, uri: str) -> dict[int, Copy]:
+        """Return what the collections that hold the file know of it; till the end it is not whole."""
+        with self._database.write() as session:
+            collections = sorted({self._collection_id, *rows.collections_with(session, uri)})
+            rows.forget_source(session, uri)
+            return {each: self._copy(session, each, uri) for each in collections}
+
+    def _copy(self, session: Session, collection_id: int, uri: str) -> Copy:
+        own = collection_id == self._collection_id
+        removed = set[str]() if own else rows.removed_at(session, collection_id, uri)
+        return Copy(labels.shared(session, collection_id, uri), removed)
+
+    def _encode(self, entries: Sequence[Row], before: float, after: float) -> dict[Key, int]:
+        """Encode the paragraphs that never were, and return the contents of what is encoded.
+
+        before, after: the share of the file that is done.
+        """
+        with self._database.read() as session:
+            contents = rows.encoded(session, [row.key for row in entries], self._space.text_encoder)
+        new = {row.key: row for row in entries if row.modality == "paragraph" and row.key not in contents}
+        waiting = list(new.values())
+        for start in range(0, len(waiting), BATCH):
+            piece = waiting[start : start + BATCH]
+            vectors = encode_passages(self._space, [row.body for row in piece])
+            with self._database.write() as session:
+                contents |= self._put_encoded(session, piece, vectors, "paragraph")
+            self._passed(before + (after - before) * (start + len(piece)) / len(waiting))
+        return contents
+
+    def _put_encoded(
+        self, session: Session, entries: Sequence[Row], vectors: Iterable[FloatArray], modality: str
+    ) -> dict[Key, int]:
+        check_encoder(session, self._space)
+        claim_texts(session, self._space)
+        contents = rows.put_contents(session, entries)
+        blobs = {contents[row.key]: embeddings.to_blob(each) for row, each in zip(entries, vectors, strict=True)}
+        store.put_embeddings(session, self._space.text_encoder, blobs, modality)
+        return contents
 
     def _store(
         self,
         source: Source,
         batch: Sequence[Document],
         entries: Sequence[Row],
-        fresh: Fresh,
-        collections: Sequence[int],
-    ) -> None:
+        contents: dict[Key, int],
+        copies: Mapping[int, Copy],
+    ) -> dict[Key, int]:
+        """Write documents and where their paragraphs, whose contents are there, stand; return the contents of all."""
+        new = {row.key: row for row in entries if row.key not in contents}
+        titles = encode_titles(self._space, [row.title for row in new.values()])
         with self._database.write() as session:
-            check_encoder(session, self._space)
-            claim_texts(session, self._space)
-            contents = rows.put_contents(session, entries)
-            self._put_embeddings(session, fresh, batch, contents)
-            for collection_id in collections:
-                self._put_items(session, collection_id, source, entries, contents)
+            fresh = [each for each in batch if (each.sha256, "") in new]
+            contents |= self._put_encoded(
+                session, list(new.values()), self._wholes(session, fresh, titles, contents), "document"
+            )
+            for collection_id, copy in copies.items():
+                self._put_items(session, collection_id, source, copy.wanted(entries), contents, copy.words)
             embeddings.log_changes(session, contents.values())
+        return contents
 
-    def _encode(self, entries: Sequence[Row], before: float, after: float) -> Fresh:
-        """Encode what was never encoded; before, after: the share of the file that is done."""
-        with self._database.read() as session:
-            known = rows.encoded(session, [row.key for row in entries], self._space.text_encoder)
-        new = [row for row in entries if row.key not in known]
-        texts = {row.key: row.body for row in new if row.modality == "paragraph"}
-        keys, passages = list(texts), dict[Key, FloatArray]()
-        for start in range(0, len(keys), BATCH):
-            piece = keys[start : start + BATCH]
-            passages.update(zip(piece, encode_passages(self._space, [texts[key] for key in piece]), strict=True))
-            self._passed(before + (after - before) * len(passages) / len(keys))
-        titled = {row.key: row.title for row in new if row.modality == "document"}
-        titles = encode_titles(self._space, titled.values())
-        return Fresh(passages, {key: titles.get(title) for key, title in titled.items()})
-
-    def _put_embeddings(
-        self, session: Session, fresh: Fresh, batch: Sequence[Document], contents: dict[Key, int]
-    ) -> None:
-        encoder = self._space.text_encoder
-        blobs = {contents[key]: embeddings.to_blob(vector) for key, vector in fresh.passages.items()}
-        store.put_embeddings(session, encoder, blobs, "paragraph")
-        parts = {
-            key: [contents[row.key] for row in Row.of_passages("", each)]
-            for each in batch
-            if (key := (each.sha256, "")) in fresh.titles
-        }
-        vectors = stored_vectors(session, self._space, sorted({one for own in parts.values() for one in own}))
-        documents = {}
-        for key, own in parts.items():
-            heading = fresh.titles[key]
-            told = [vectors[one] for one in own] + ([] if heading is None else [heading])
-            documents[contents[key]] = embeddings.to_blob(whole(told))
-        store.put_embeddings(session, encoder, documents, "document")
+    def _wholes(
+        self,
+        session: Session,
+        documents: Sequence[Document],
+        titles: Mapping[str, FloatArray],
+        contents: Mapping[Key, int],
+    ) -> Iterator[FloatArray]:
+        """Yield the embeddings of documents, each once, those of their paragraphs being there."""
+        for each in {each.sha256: each for each in documents}.values():
+            parts = [contents[row.key] for row in Row.of_passages("", each)]
+            vectors = stored_vectors(session, self._space, sorted(set(parts)))
+            heading = [titles[each.title]] if each.title in titles else []
+            yield whole([*(vectors[part] for part in parts), *heading])
 
     def _put_items(
         self,
@@ -128,23 +158,31 @@ class TextIngest:
         collection_id: int,
         source: Source,
         entries: Sequence[Row],
-        contents: dict[Key, int],
+        contents: Mapping[Key, int],
+        words: set[str],
     ) -> None:
+        """Write items; new ones have the words given to all of their file, or to their content where it was before."""
         before = rows.items_at(session, collection_id, [(row.uri, row.place) for row in entries])
         ids = rows.put_items(session, collection_id, self._run_id, source.modified, entries, contents)
         content_of = {ids[row.uri, row.place]: contents[row.key] for row in entries}
         new = {item_id: content_of[item_id] for place, item_id in ids.items() if place not in before}
-        labels.put(session, labels.inherited(session, collection_id, new), "given")
+        inherited = labels.inherited(session, collection_id, new)
+        labels.put(session, {each: words | inherited.get(each, set()) for each in new}, "given")
 
-    def _finish(self, source: Source, seen: set[str], skips: Sequence[Skip], collections: Sequence[int]) -> None:
-        """Let go of what the file no longer holds, and write down that it was taken whole."""
+    def _finish(self, source: Source, taken: Taken, collections: Iterable[int]) -> None:
+        """Let go of what the file no longer holds, and write down that it was taken whole.
+
+        Not so where another process has meanwhile changed or removed an item of it: then it is read again.
+        """
         with self._database.write() as session:
-            for collection_id in collections:
-                gone = rows.vanished(session, collection_id, source.uri, seen)
-                contents = store.set_state(session, gone, "missing", self._run_id)
-                embeddings.log_changes(session, contents)
-                rows.put_source(session, collection_id, source.uri, source.size, source.modified)
-            runs.skip(session, self._run_id, skips)
+            for collection_id in collections or [self._collection_id]:
+                there = rows.present_at(session, collection_id, source.uri)
+                gone = [item_id for place, (item_id, _) in there.items() if place not in taken.contents]
+                embeddings.log_changes(session, store.set_state(session, gone, "missing", self._run_id))
+                held = {place: content_id for place, (_, content_id) in there.items() if place in taken.contents}
+                if held == taken.contents:
+                    rows.put_source(session, collection_id, source.uri, source.size, source.modified)
+            runs.skip(session, self._run_id, taken.skips)
 
 
 def _entries(uri: str, documents: Sequence[Document]) -> list[Row]:
@@ -154,20 +192,23 @@ def _entries(uri: str, documents: Sequence[Document]) -> list[Row]:
 
 def _batches(read: Iterator[Document | Skip], taken: Taken) -> Iterator[list[Document]]:
     """Yield documents together until they hold a batch of paragraphs; what could not be read is noted."""
-    waiting: list[Document] = []
+    waiting, held = list[Document](), 0
     for each in read:
         if isinstance(each, Skip):
             taken.skips.append(each)
             continue
         waiting.append(each)
-        if sum(len(document.passages) for document in waiting) >= BATCH:
+        held += len(each.passages)
+        if held >= BATCH:
             yield waiting
-            waiting = []
+            waiting, held = [], 0
     if waiting:
         yield waiting
 
 
 def refusal(source: Source, error: UnreadableFileError) -> Skip:
-    """Return why a file cannot be taken: its bytes are to blame, so it is not read again until they change."""
+    """Return why a file cannot be taken; where its bytes are to blame, it is not read again until they change."""
     reason = error.what.removeprefix(f"{source.path.name} ")
+    if isinstance(error, UnopenedFileError):
+        return Skip(source.uri, reason, error.code)
     return Skip(source.uri, reason, error.code, source.size, source.modified)

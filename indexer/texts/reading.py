@@ -9,13 +9,32 @@ from mindseye.indexer.records import Skip
 from mindseye.indexer.sources import Source
 
 
-def read_texts(source: Source) -> Iterator[Document | Skip]:
-    """Yield the documents of a file, and what of it could not be read.
+class UnopenedFileError(UnreadableFileError):
+    """A file whose bytes cannot be had now: what is in it is not to blame."""
 
-    Raises UnreadableFileError when nothing of it can be.
+
+def read_texts(source: Source) -> Iterator[Document | Skip]:
+    """Yield the documents of a file, and what of it could not be read: records, or all behind where it is damaged.
+
+    Raises UnreadableFileError when nothing of it can be, UnopenedFileError when there was nothing to be read from.
     """
-    for each in read_documents(read_bytes(source.path), source.path.name):
-        if isinstance(each, UnreadableFileError):
-            yield Skip(source.uri, each.what.removeprefix(f"{source.path.name} "), each.code)
-        else:
-            yield each
+    any_read = False
+    try:
+        for each in read_documents(_bytes(source), source.path.name):
+            any_read = True
+            yield _skip(source, each) if isinstance(each, UnreadableFileError) else each
+    except UnreadableFileError as error:
+        if not any_read:
+            raise
+        yield _skip(source, error)
+
+
+def _bytes(source: Source) -> bytes:
+    try:
+        return read_bytes(source.path)
+    except UnreadableFileError as error:
+        raise UnopenedFileError(error.what, error.hint) from error
+
+
+def _skip(source: Source, error: UnreadableFileError) -> Skip:
+    return Skip(source.uri, error.what.removeprefix(f"{source.path.name} "), error.code)

@@ -1,10 +1,10 @@
 """The rows of texts: contents, what they say, embeddings and items, each put in at most once whoever writes."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from mindseye.engine.text.documents import Document
 from mindseye.indexer import models
 from mindseye.indexer.database import chunks
 from mindseye.indexer.files import digest
-from mindseye.indexer.models import Content, Embedding, Item, now
+from mindseye.indexer.models import Base, Content, Embedding, Item, now
 
 LEAD = 600  # characters of a document that are kept to show how it begins
 TEXT = "text/plain"
@@ -66,17 +66,9 @@ def written(text: str, window: str) -> tuple[str, str, int]:
     return digest(data), window, len(data)
 
 
-def encoded(session: Session, keys: Iterable[Key], encoder: str) -> set[Key]:
-    """Return those of the contents that the encoder has encoded before."""
-    known: set[Key] = set()
-    for piece in chunks(sorted(set(keys))):
-        query = (
-            select(Content.sha256, Content.window)
-            .join(Embedding)
-            .where(tuple_(Content.sha256, Content.window).in_(piece), Embedding.encoder == encoder)
-        )
-        known.update((sha256, window) for sha256, window in session.execute(query))
-    return known
+def encoded(session: Session, keys: Iterable[Key], encoder: str) -> dict[Key, int]:
+    """Return the ids of those of the contents whose text is there and that the encoder has encoded."""
+    return _ids(session, keys, select(Content).join(models.Passage).join(Embedding).where(Embedding.encoder == encoder))
 
 
 def put_contents(session: Session, rows: Sequence[Row]) -> dict[Key, int]:
@@ -87,15 +79,22 @@ def put_contents(session: Session, rows: Sequence[Row]) -> dict[Key, int]:
         | {"width": 0, "height": 0}
         for row in fresh.values()
     ]
-    _put(session, Content, contents)
-    ids: dict[Key, int] = {}
-    for piece in chunks(list(fresh)):
-        query = select(Content.sha256, Content.window, Content.id)
-        found = session.execute(query.where(tuple_(Content.sha256, Content.window).in_(piece)))
-        ids.update({(sha256, window): content_id for sha256, window, content_id in found})
+    _put(session, "content", contents)
+    ids = _ids(session, fresh, select(Content))
     told = [{"content_id": ids[key], "title": row.title, "body": row.body} for key, row in fresh.items()]
-    _put(session, models.Passage, told)
+    _put(session, "passage", told)
     return ids
+
+
+def _ids(session: Session, keys: Iterable[Key], contents: Select[Any]) -> dict[Key, int]:
+    """Return the ids of those of some contents that have the keys."""
+    wanted, found = set(keys), dict[Key, int]()
+    query = contents.with_only_columns(Content.sha256, Content.window, Content.id)
+    for piece in chunks(sorted({sha256 for sha256, _ in wanted})):
+        for sha256, window, content_id in session.execute(query.where(Content.sha256.in_(piece))):
+            if (sha256, window) in wanted:
+                found[sha256, window] = content_id
+    return found
 
 
 def put_items(
@@ -126,23 +125,35 @@ def items_at(session: Session, collection_id: int, places: Sequence[Place]) -> d
     """Return the ids of a collection's items by file and place."""
     found: dict[Place, int] = {}
     for piece in chunks(places):
-        mine = Item.collection_id == collection_id, tuple_(Item.uri, Item.place).in_(piece)
+        uris, within = zip(*piece, strict=True)  # many places of one file, or many files as wholes
+        mine = Item.collection_id == collection_id, Item.uri.in_(set(uris)), Item.place.in_(set(within))
         rows = session.execute(select(Item.uri, Item.place, Item.id).where(*mine))
         found.update({(uri, place): item_id for uri, place, item_id in rows})
     return found
 
 
-def vanished(session: Session, collection_id: int, uri: str, seen: Collection[str]) -> list[int]:
-    """Return the ids of the present items of a file at places that it no longer has."""
+def present_at(session: Session, collection_id: int, uri: str) -> dict[str, tuple[int, int]]:
+    """Return the ids and contents of the present items of a file, by their places in it."""
     mine = Item.collection_id == collection_id, Item.uri == uri, Item.state == "present"
-    return [
-        item_id for item_id, place in session.execute(select(Item.id, Item.place).where(*mine)) if place not in seen
-    ]
+    found = session.execute(select(Item.place, Item.id, Item.content_id).where(*mine))
+    return {place: (item_id, content_id) for place, item_id, content_id in found}
 
 
 def collections_with(session: Session, uri: str) -> set[int]:
-    """Return the ids of the collections that hold a file of texts."""
-    return set(session.scalars(select(models.Source.collection_id).where(models.Source.uri == uri)))
+    """Return the ids of the collections that hold something of a file."""
+    query = select(Item.collection_id).where(Item.uri == uri, Item.state == "present").distinct()
+    return set(session.scalars(query))
+
+
+def removed_at(session: Session, collection_id: int, uri: str) -> set[str]:
+    """Return the places in a file whose items were removed from a collection."""
+    mine = Item.collection_id == collection_id, Item.uri == uri, Item.state == "removed"
+    return set(session.scalars(select(Item.place).where(*mine)))
+
+
+def forget_source(session: Session, uri: str) -> None:
+    """Forget, for every collection, that a file was taken whole: it is about to change."""
+    session.execute(delete(models.Source).where(models.Source.uri == uri))
 
 
 def put_source(session: Session, collection_id: int, uri: str, size: int, modified: int) -> None:
@@ -152,15 +163,15 @@ def put_source(session: Session, collection_id: int, uri: str, size: int, modifi
     session.execute(statement.on_conflict_do_update(["collection_id", "uri"], set_=fresh))
 
 
-def _put(session: Session, table: type[models.Base], values: Sequence[dict[str, Any]]) -> None:
+def _put(session: Session, table: str, values: Sequence[dict[str, Any]]) -> None:
     if values:
-        session.execute(insert(table).on_conflict_do_nothing(), values)
+        session.execute(insert(Base.metadata.tables[table]).on_conflict_do_nothing(), values)
 
 
 def _upsert(session: Session, values: Sequence[dict[str, Any]]) -> None:
     if not values:
         return
-    statement = insert(Item)
+    statement = insert(Base.metadata.tables["item"])
     changing = ("content_id", "modality", "origin", "state", "modified", "updated", "run_id", "parent_id")
     fresh = {name: statement.excluded[name] for name in changing}
     session.execute(statement.on_conflict_do_update(["collection_id", "uri", "place"], set_=fresh), values)
