@@ -31,8 +31,9 @@ class Decision:
 class RankedHit(Placed):
     """One found item; probability: that this one shows it.
 
-    also: other places of the same content; near: URIs of near duplicates that are folded into it; place, title, text:
-    of texts, where in the file they stand, what they are called, a paragraph by its document's name, what they say.
+    also: other places of the same content; near: what is folded into it, near duplicates or other paragraphs of its
+    document; place, title, text: of texts, where in the file they stand, what they are called, a paragraph by its
+    document's name, what they say; document_id: the item of a paragraph's document.
     """
 
     rank: int
@@ -46,6 +47,7 @@ class RankedHit(Placed):
     place: str = ""
     title: str = ""
     text: str = ""
+    document_id: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         told = {
@@ -53,7 +55,7 @@ class RankedHit(Placed):
             "score": round(self.score, 4), "probability": _rounded(self.probability), "also": list(self.also),
             "near": list(self.near),
         }  # fmt: skip
-        texts = {"place": self.place, "title": self.title, "text": self.text}
+        texts = {"place": self.place, "title": self.title, "text": self.text, "document_id": self.document_id}
         return told if self.modality == "image" else told | texts
 
 

@@ -9,7 +9,21 @@ from typing import Annotated, Any
 import typer
 
 from mindseye.api import cli_relevance, cli_synthesis, cli_zero_shot, formatting
+from mindseye.api.cli_text import (
+    DEFAULT,
+    EPOCHS,
+    MAX_WORDS,
+    METHOD,
+    MIN_COUNT,
+    NEGATIVE,
+    SAMPLE,
+    SEED,
+    WIDTH,
+    WINDOW,
+    WORKERS,
+)  # fmt: skip
 from mindseye.api.session import AS_JSON, SPACE, settings
+from mindseye.engine.text.training import Parameters
 
 app = typer.Typer(no_args_is_help=True, help="Measure search, decisions and imagined pictures.")
 app.command("zero-shot")(cli_zero_shot.zero_shot)
@@ -18,6 +32,8 @@ app.command("concepts")(cli_synthesis.concepts)
 cli_relevance.add_to(app)
 
 Images = Annotated[Path, typer.Option("--images", help="A folder with a folder of pictures for each word.")]
+
+SEEDS = Annotated[int, typer.Option(min=1, help="Draws of documents and of hidden paragraphs.")]
 
 Plot = Annotated[
     Path | None, typer.Option(help="Draw the reliability diagram to this PNG file.", dir_okay=False, show_default=False)
@@ -71,7 +87,7 @@ def text(
     documents: Annotated[
         Path | None, typer.Option(help="Documents whose paragraphs are hidden: JSON lines.", show_default=False)
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Draws of documents and of hidden paragraphs.")] = 5,
+    seeds: SEEDS = 5,
     as_json: AS_JSON = False,
 ) -> None:
     """Put words and texts of a space to the literature's benchmarks, and hidden paragraphs to find their documents."""
@@ -83,6 +99,32 @@ def text(
         documents or _existing(chosen.data / "enwiki_docs.jsonl.gz"),
     )
     _show(evaluate_text(space or [chosen.space], data, chosen.cache, chosen.library, seeds), as_json)
+
+
+@app.command()
+def training(
+    documents: Annotated[
+        Path | None,
+        typer.Option(help="JSON lines of title and paragraphs.", show_default="enwiki_docs.jsonl.gz of MINDSEYE_DATA"),
+    ] = None,
+    seeds: SEEDS = 5,
+    first_seed: Annotated[int, typer.Option(min=0, help="Of the first draw; the others follow.")] = 0,
+    all_paragraphs: Annotated[
+        bool, typer.Option("--all-paragraphs", help="Train on the hidden ones too, to compare.")
+    ] = False,
+    method: METHOD = DEFAULT.method, width: WIDTH = DEFAULT.width, window: WINDOW = DEFAULT.window,
+    epochs: EPOCHS = DEFAULT.epochs, min_count: MIN_COUNT = DEFAULT.min_count, negative: NEGATIVE = DEFAULT.negative,
+    sample: SAMPLE = DEFAULT.sample, max_words: MAX_WORDS = DEFAULT.max_words, workers: WORKERS = DEFAULT.workers,
+    seed: SEED = DEFAULT.seed, as_json: AS_JSON = False,
+) -> None:  # fmt: skip
+    """Train a space without the hidden paragraphs, as `text train` does, and let each ask for its document."""
+    from mindseye.api.evaluation.training import evaluate_training
+
+    chosen = settings()
+    told = documents or chosen.data / "enwiki_docs.jsonl.gz"
+    parameters = Parameters(method, width, window, epochs, min_count, negative, sample, max_words, workers, seed)
+    drawn = range(first_seed, first_seed + seeds)
+    _show(evaluate_training(told, parameters, chosen, drawn, all_paragraphs), as_json)
 
 
 @app.command("no-match")

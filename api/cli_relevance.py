@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mindseye.api import formatting
-from mindseye.api.session import AS_JSON, settings
+from mindseye.api.session import AS_JSON, SPACE, settings
 
 Documents = Annotated[
     Path, typer.Option("--documents", help="Articles as JSON lines {id, title, paragraphs}.", dir_okay=False)
@@ -30,12 +30,16 @@ def relevance(
 def merge(
     images: Annotated[Path, typer.Option("--images", help="A folder with a folder of pictures for each word.")],
     documents: Documents,
+    seed: Annotated[int, typer.Option(help="Of the articles and words drawn.")] = 0,
+    space: SPACE = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Compare ways to merge words, paragraphs, documents and pictures into one list."""
+    """Compare search's one list of words, paragraphs, documents and pictures with other ways to merge them."""
     from mindseye.api.evaluation.merge import evaluate_merge
 
-    formatting.show(evaluate_merge(images, documents, settings().cache), as_json, _lines)
+    chosen = settings(space=space)
+    told = evaluate_merge(images, documents, chosen.cache, seed, chosen.space, chosen.library)
+    formatting.show(told, as_json, _lines)
 
 
 def _lines(figures: Mapping[str, Any], before: str = "") -> Iterator[str]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from mindseye.api.answers import Decision, Hits, RankedHit
-from mindseye.api.paging import Group, Page, grouped
+from mindseye.api.paging import Group, Page, by_look, grouped
 from mindseye.engine.decision.match import LOOKED_AT, MATCHED, Background, against_bank, ratios_told, shipped
 from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.vectors import FloatArray
 from mindseye.indexer.filters import EVERYTHING, Filter
+from mindseye.indexer.items import named
 from mindseye.indexer.library import Library
 from mindseye.indexer.records import Hit
 
@@ -28,7 +29,9 @@ def decide(
     """
     space.check(query)
     selection = library.select(within)
-    hits, groups = grouped(lambda n: selection.search(query.row[None], n)[0], visual(library, space), page, LOOKED_AT)
+    hits, groups = grouped(
+        lambda n: selection.search(query.row[None], n)[0], by_look(visual(library, space), page.fold), page, LOOKED_AT
+    )
     best = selection.search(space.half_rows(query.unweighted[None]), 1)
     if not hits or not all(best):  # another process may have taken the last picture out in between
         return Decision(False, 0.0, _nothing(within)), Hits((), 0, page.offset)
@@ -86,9 +89,9 @@ def ranked(groups: Sequence[Group], probabilities: Sequence[float | None], offse
     """Return the hits of a page, numbered."""
     hits = []
     for rank, (group, probability) in enumerate(zip(groups, probabilities, strict=True), offset + 1):
-        hit, near = group.hit, tuple(uri for each in group.near for uri in (each.uri, *each.also))
+        hit, near = group.hit, tuple(name for each in group.near for name in (named(each.uri, each.place), *each.also))
         about = hit.item_id, hit.modality, hit.uri, hit.score, probability, hit.also, near
-        hits.append(RankedHit(rank, *about, hit.place, hit.title, hit.text))
+        hits.append(RankedHit(rank, *about, hit.place, hit.title, hit.text, hit.document_id))
     return tuple(hits)
 
 

@@ -65,7 +65,8 @@ def answer_lines(answer: Answer) -> list[str]:
 def _hit_line(hit: RankedHit) -> str:
     probability = "    " if hit.probability is None else f"{hit.probability:.2f}"
     copies = f"  (and {len(hit.also)} more of the same content)" if hit.also else ""
-    near = f"  (and {len(hit.near)} near duplicates)" if hit.near else ""
+    folded = "near duplicates" if hit.modality == "image" else "more of its paragraphs"
+    near = f"  (and {len(hit.near)} {folded})" if hit.near else ""
     return f"{hit.rank:4d}  {probability}  {hit.score:.3f}  {_hit_name(hit)}{copies}{near}"
 
 

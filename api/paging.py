@@ -37,34 +37,52 @@ class Page:
 
 @dataclass
 class Group:
-    """A hit and the later ones that are near duplicates of it."""
+    """A hit and the later ones that are folded into it: near duplicates, or paragraphs of the same document."""
 
     hit: Hit
     near: list[Hit] = field(default_factory=list)
 
 
+Fold = Callable[[Sequence[Hit]], list[Group]]  # hits in groups, in their order
+
+
 def grouped(
-    search: Callable[[int], Sequence[Hit]], visual: Callable[[Sequence[Hit]], FloatArray], page: Page, least: int = 1
+    search: Callable[[int], Sequence[Hit]], fold: Fold, page: Page, least: int = 1
 ) -> tuple[Sequence[Hit], list[Group]]:
     """Return the nearest hits, at least `least`, and the groups of the page.
 
-    search(n): the n nearest; visual: unit visual halves (n, dv) of hits. Groups keep their order whatever the page.
+    search(n): the n nearest. Groups keep their order whatever the page.
     """
     wanted = max(page.end, least)
     hits = search(wanted)
-    groups = _folded(hits, visual, page.fold)
+    groups = fold(hits)
     while len(groups) < page.end and len(hits) == wanted:
         wanted *= 2
         hits = search(wanted)
-        groups = _folded(hits, visual, page.fold)
+        groups = fold(hits)
     return hits, groups[page.offset : page.end]
 
 
-def _folded(hits: Sequence[Hit], visual: Callable[[Sequence[Hit]], FloatArray], fold: float | None) -> list[Group]:
-    if fold is None or not hits:
-        return [Group(hit) for hit in hits]
+def by_look(visual: Callable[[Sequence[Hit]], FloatArray], likeness: float | None) -> Fold:
+    """Return what folds near duplicates; visual: unit visual halves (n, dv) of hits; likeness: None for no folding."""
+
+    def fold(hits: Sequence[Hit]) -> list[Group]:
+        if likeness is None or not hits:
+            return [Group(hit) for hit in hits]
+        return _folded(hits, leaders(visual(hits), likeness).tolist())
+
+    return fold
+
+
+def by_document(hits: Sequence[Hit]) -> list[Group]:
+    """Fold the paragraphs of one document, so that a long one is one answer among others."""
+    first: dict[int | None, int] = {}
+    return _folded(hits, [first.setdefault(hit.document_id, number) for number, hit in enumerate(hits)])
+
+
+def _folded(hits: Sequence[Hit], leading: Sequence[int]) -> list[Group]:
     groups: dict[int, Group] = {}
-    for number, leader in enumerate(leaders(visual(hits), fold).tolist()):
+    for number, leader in enumerate(leading):
         if number == leader:
             groups[number] = Group(hits[number])
         else:

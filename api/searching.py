@@ -9,7 +9,7 @@ from mindseye.api import deciding
 from mindseye.api.answers import Decision, Hits, RankedHit
 from mindseye.api.deciding import without_probabilities
 from mindseye.api.modalities import PLURAL
-from mindseye.api.paging import Page, grouped
+from mindseye.api.paging import Fold, Page, by_document, by_look, grouped
 from mindseye.api.questions import Question
 from mindseye.engine.decision.match import LOOKED_AT, MATCHED, Background
 from mindseye.engine.decision.relevance import Evidence, Scores, relevance
@@ -52,7 +52,8 @@ def ask(library: Library, space: JointSpace, question: Question, scope: Scope, p
     modalities = scope.among(library)
     merging = len(modalities) > 1 and not scope.apart
     wanted = Page(page.end, 0, page.fold) if merging else page
-    answers = {each: _ask_one(library, space, question, each, wanted, scope.within) for each in modalities}
+    looked = _Look(library, space, question, wanted, scope.within, merging)
+    answers = {each: _ask_one(looked, each) for each in modalities}
     parts = [hits for _, hits in answers.values()]
     shown = merged(parts, page) if merging else [hit for part in parts for hit in part.shown]
     decision = _decided({name: decision for name, (decision, _) in answers.items()})
@@ -84,19 +85,35 @@ def _likely(hit: RankedHit) -> float:
     return hit.probability or 0.0
 
 
-def _ask_one(
-    library: Library, space: JointSpace, question: Question, modality: str, page: Page, within: Filter
-) -> tuple[Decision, Hits]:
-    if modality == "image" and question.query.kind == "text":
-        return deciding.decide(library, space, question.query, page, within)
-    return _about(library, space, question, modality, page, within)
+@dataclass(frozen=True)
+class _Look:
+    """A look among one modality after another; merging: whether what they answer is one list then."""
+
+    library: Library
+    space: JointSpace
+    question: Question
+    page: Page
+    within: Filter
+    merging: bool
+
+    def fold(self, modality: str) -> Fold:
+        """Return what is one hit: near duplicates if wanted, in one list of all also the paragraphs of a document."""
+        if modality == "paragraph" and self.merging:
+            return by_document
+        visual = deciding.visual(self.library, self.space)
+        return by_look(visual, self.page.fold if modality == "image" else None)
 
 
-def _about(
-    library: Library, space: JointSpace, question: Question, modality: str, page: Page, within: Filter
-) -> tuple[Decision, Hits]:
+def _ask_one(look: _Look, modality: str) -> tuple[Decision, Hits]:
+    if modality == "image" and look.question.query.kind == "text":
+        return deciding.decide(look.library, look.space, look.question.query, look.page, look.within)
+    return _about(look, modality)
+
+
+def _about(look: _Look, modality: str) -> tuple[Decision, Hits]:
     """Return a page of a modality's hits, each with the probability that it is about what was asked."""
-    query, selection = question.query, library.select(within, modality)
+    library, space, question, page = look.library, look.space, look.question, look.page
+    query, selection = question.query, library.select(look.within, modality)
     row = space.weighted(query.unweighted[None], query.kind, modality)
     left_out: set[int] = set()
 
@@ -105,14 +122,13 @@ def _about(
         left_out.update(hit.embedding_id for hit in found if _is_asked(hit, question))
         return [hit for hit in found if hit.embedding_id not in left_out][:n]
 
-    page = page if modality == "image" else replace(page, fold=None)
-    hits, groups = grouped(others, deciding.visual(library, space), page, LOOKED_AT)
+    hits, groups = grouped(others, look.fold(modality), page, LOOKED_AT)
     total = len(selection) - len(left_out)
     if not hits:
         what = "pictures" if modality == "image" else PLURAL[modality]
         return Decision(False, 0.0, f"there are no {what} to search"), Hits((), total, page.offset)
     told = [*hits[:LOOKED_AT], *(group.hit for group in groups)]
-    likely = _probabilities(library, space, query, modality, told, hits[0].score, within.origin)
+    likely = _probabilities(library, space, query, modality, told, hits[0].score, look.within.origin)
     ranked = deciding.ranked(groups, likely[len(hits[:LOOKED_AT]) :].tolist(), page.offset)
     undecided = query.kind == "image" or question.is_sum
     decision = _undecided(modality) if undecided else _judged(float(likely[:LOOKED_AT].max()), modality)
@@ -166,6 +182,10 @@ def _judged(best: float, modality: str) -> Decision:
 
 
 def _decided(decisions: dict[str, Decision]) -> Decision:
-    """Return one decision about all modalities: that of the likeliest, with those about each."""
-    best = max(decisions.values(), key=lambda each: (each.matched, each.probability or 0.0))
+    """Return one decision about all modalities: that of the likeliest, with those about each.
+
+    Words count only by themselves: a word that is asked for is always found among them.
+    """
+    telling = [each for modality, each in decisions.items() if modality != "word"] or list(decisions.values())
+    best = max(telling, key=lambda each: (each.matched, each.probability or 0.0))
     return replace(best, by_modality=decisions)

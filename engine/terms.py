@@ -9,6 +9,7 @@ import numpy as np
 from mindseye.engine.errors import UsageError
 
 MOST_TERMS = 8
+MOST_WORDS = 6  # of a term without quotes: people add up words and short phrases
 _FACTORS = (1e-3, 1e3)  # a term outside of them is all of a sum, or nothing of it
 _QUOTED = r'(?<![^\s*@])"[^"]+"(?!\S)'  # a whole term, or what follows its factor or its "@"
 _SIGNS = re.compile(rf"{_QUOTED}|(?<=\s)([+-])(?=\s)")  # between white space only: "t-shirt" and "C++" are words
@@ -47,9 +48,13 @@ def read_terms(text: str) -> tuple[Term, ...]:
 
 
 def is_mixture(text: str) -> bool:
-    """Whether a text holds a sign, a factor, a picture or quotes, by which it is not read as the words that it is."""
-    _, (first, *others) = _split(text)
-    return bool(others or first.startswith("@") or _FACTOR.fullmatch(first)) or _unquoted(first) != first
+    """Whether a text holds a sign, a factor, a picture or quotes, by which it is not read as the words that it is.
+
+    A text with dashes between more than MOST_WORDS words is prose, and read as it stands.
+    """
+    _, (first, *others) = parts = _split(text)
+    signed = bool(others or first.startswith("@") or _FACTOR.fullmatch(first)) or _unquoted(first) != first
+    return signed and not any(_is_prose(part) for part in parts[1])
 
 
 def written(terms: Sequence[Term]) -> str:
@@ -65,6 +70,12 @@ def _split(text: str) -> tuple[list[str], list[str]]:
     starts, ends = [0, *(match.end() for match in found)], [*(match.start() for match in found), len(text)]
     parts = [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
     return ["+", *(match[1] for match in found)], parts
+
+
+def _is_prose(part: str) -> bool:
+    bare = _FACTOR.fullmatch(part)
+    words = bare[2] if bare else part
+    return not words.startswith(("@", '"')) and len(words.split()) > MOST_WORDS
 
 
 def _unquoted(part: str) -> str:

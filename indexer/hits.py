@@ -19,6 +19,7 @@ class _Place(NamedTuple):
     place: str
     modality: str
     passes: bool  # the filter
+    document_id: int | None
     title: str
     text: str
 
@@ -41,7 +42,7 @@ def _places(session: Session, embedding_ids: Iterable[int], within: Filter) -> d
     """Return where the contents of embeddings are present, by embedding id, each list by item id."""
     document, heading = aliased(Item), aliased(Passage)
     title = func.coalesce(heading.title, Passage.title, "")
-    columns = Item.id, Item.uri, Item.place, Item.modality, condition(session, within), title
+    columns = Item.id, Item.uri, Item.place, Item.modality, condition(session, within), Item.parent_id, title
     places: dict[int, list[_Place]] = {}
     for piece in chunks(sorted(embedding_ids)):
         query = (
@@ -66,5 +67,5 @@ def _hit(embedding_id: int, score: float, places: Mapping[int, list[_Place]]) ->
     if here is None:
         return None
     also = dict.fromkeys(place.name for place in everywhere if place.name != here.name)
-    about = here.uri, here.modality, score, tuple(also), here.place, here.title, here.text
+    about = here.uri, here.modality, score, tuple(also), here.place, here.title, here.text, here.document_id
     return Hit(here.item_id, embedding_id, *about)

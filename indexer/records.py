@@ -119,7 +119,7 @@ class Item(Placed):
 class Hit(Placed):
     """A found item and its score, higher is better; `also` holds the other places of the same content.
 
-    place, title, text: of texts, as of `Item`.
+    place, title, text: of texts, as of `Item`; document_id: the item of a paragraph's document.
     """
 
     item_id: int
@@ -131,6 +131,7 @@ class Hit(Placed):
     place: str = ""
     title: str = ""
     text: str = ""
+    document_id: int | None = None
 
 
 @dataclass(frozen=True)
