@@ -23,7 +23,7 @@ from mindseye.indexer.backup.manifest import (
     is_member_name,
     table_member,
 )
-from mindseye.indexer.backup.rows import TABLES, columns, order, to_line
+from mindseye.indexer.backup.rows import TABLES, columns, contradiction, order, to_line
 from mindseye.indexer.backup.writer import ArchiveWriter
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import open_folder
@@ -120,6 +120,8 @@ class _Export:
         """Refuse rows that no import would take: better now than when they are needed."""
         for table, row, referred, _ in self._session.execute(text("PRAGMA foreign_key_check")):
             raise self._damaged(f"row {row} of table {table} refers to one of {referred} that is not there")
+        if trouble := contradiction(self._session):
+            raise self._damaged(trouble)
 
     def _batches(self, query: Executable, size: int) -> Iterator[Sequence[Any]]:
         for batch in self._session.execute(query, execution_options={"yield_per": size}).partitions():

@@ -5,7 +5,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from mindseye.indexer.backup.features import unpacked
 from mindseye.indexer.backup.manifest import LARGEST_CHUNK, table_member
 from mindseye.indexer.backup.moves import Move, Moves
 from mindseye.indexer.backup.reader import ArchiveReader
-from mindseye.indexer.backup.rows import columns, from_line
+from mindseye.indexer.backup.rows import columns, contradiction, from_line
 from mindseye.indexer.batches import Progress, batches
 from mindseye.indexer.database import FILE, Database, tables_at
 from mindseye.indexer.files import TEMPORARY, sync
@@ -110,12 +110,16 @@ class _Import:
 
     def run(self) -> None:
         with tables_at(self._home / FILE, self._manifest.revision) as connection:
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))  # a paragraph may stand before its document
             self._tables(connection)
+            self._check_references(connection)
             self._sequences(connection)
         for name in self._manifest.files():
             self._file(name)
             self._tell(1)
-        Database(self._home / FILE).close()  # an older revision's tables become the newest
+        with closing(Database(self._home / FILE)) as database, database.read() as session:  # with the newest tables
+            if trouble := contradiction(session):
+                raise self._archive.damaged(trouble)
 
     def _tables(self, connection: Connection) -> None:
         known = MetaData()
@@ -168,11 +172,18 @@ class _Import:
         try:
             connection.execute(insert(table), batch)
         except IntegrityError as error:
-            what = f"rows of table {table.name} contradict each other ({error.orig})"
-            hint = "if two --move lead to one folder, give one of them another; else take another copy of the file"
-            raise LibraryError(f"{self._archive.path}: {what}", hint) from error
+            raise self._contradictory(table.name, str(error.orig)) from error
         except (ValueError, OverflowError) as error:
             raise self._archive.damaged(f"a row of table {table.name}: {error}") from error
+
+    def _check_references(self, connection: Connection) -> None:
+        for table, row, referred, _ in connection.execute(text("PRAGMA foreign_key_check")):
+            raise self._contradictory(table, f"row {row} refers to one of {referred} that is not there")
+
+    def _contradictory(self, table: str, why: str) -> LibraryError:
+        what = f"{self._archive.path}: rows of table {table} contradict each other ({why})"
+        hint = "if two --move lead to one folder, give one of them another; else take another copy of the file"
+        return LibraryError(what, hint)
 
     def _sequences(self, connection: Connection) -> None:
         """Let the next ids be higher than any that was ever given."""

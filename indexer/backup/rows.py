@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import JSON, Column, ColumnElement, Float, LargeBinary, Table
+from sqlalchemy import JSON, Column, ColumnElement, Float, LargeBinary, Table, select
+from sqlalchemy.orm import Session
 
-from mindseye.indexer.models import Base, Embedding
+from mindseye.indexer.models import Base, Embedding, Item
+from mindseye.indexer.texts import soundness
 
 _SHAPES = {  # of JSON, by table and column, as annotated
     (mapper.class_.__tablename__, column.name): TypeAdapter(get_args(mapper.class_.__annotations__[column.name])[0])
@@ -52,6 +54,19 @@ def from_line(line: bytes, expected: Sequence[Column[Any]]) -> dict[str, Any]:
         if not _fits(row[column.name], column):
             raise ValueError(f"column {column.name} cannot hold {str(row[column.name])[:40]!r}")
     return row
+
+
+def contradiction(session: Session) -> str | None:
+    """Return what is wrong with the rows of texts, None when nothing is: no import takes them so."""
+    checks = (
+        (Item, soundness.UNKNOWN_ITEM, "is of an unknown modality"),
+        (Embedding, soundness.UNKNOWN_VECTOR, "is of an unknown modality"),
+        (Item, soundness.WRONG_PARENT, "stands in no document"),
+    )
+    for table, wrong, what in checks:
+        if (row := session.scalar(select(table.id).where(wrong).limit(1))) is not None:
+            return f"row {row} of table {table.__tablename__} {what}"
+    return None
 
 
 def _fits(value: Any, column: Column[Any]) -> bool:

@@ -17,9 +17,11 @@ import pytest
 
 from mindseye.engine.errors import LibraryError
 from mindseye.indexer.backup import export_library, import_library
+from mindseye.indexer.filters import EVERYTHING
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import Base
 from mindseye.indexer.records import Recalled
+from mindseye.indexer.texts.words import Word
 from tests.indexer.test_imagined import OKAPI, imagine
 from tests.pictures import paint, query_of
 from tests.tiny_space import BINS, TinySpace
@@ -43,6 +45,15 @@ class NarrowSpace(TinySpace):
         return np.pad(bars, (0, BINS**3 - len(bars)))[::2]
 
 
+def write_texts(folder: Path) -> None:
+    """Write a file of records and a text; the last record has the first one's paragraph."""
+    folder.mkdir(parents=True, exist_ok=True)
+    dogs = {"title": "Dogs", "paragraphs": ["Dogs guard houses.", "Puppies are young dogs."]}
+    cats = {"title": "Cats", "paragraphs": ["Cats purr at night.", "Dogs guard houses."]}
+    (folder / "pets.jsonl").write_text(f"{json.dumps(dogs)}\n{json.dumps(cats)}\nno record\n")
+    (folder / "crane.txt").write_text("Cranes are tall birds. They dance in spring.\n")
+
+
 def lived(root: Path, photos: Path) -> None:
     """Make a library of NarrowSpace in `root`, its pictures in `photos`, with a bit of everything in it."""
     for seed, name in enumerate(["ape.png", "bat.png", "cat.jpg", "dog.png", "more/eel.png", *ODD]):
@@ -56,6 +67,9 @@ def lived(root: Path, photos: Path) -> None:
         recalled = tuple(Recalled(hit.item_id, hit.uri, hit.score) for hit in near)
         kept = imagine(library, replace(OKAPI, recalled=recalled, similarity=1 / 3))
         shutil.copy(kept.path, photos / "dream.png")
+        write_texts(photos)
+        library.index([photos])
+        library.index_words([Word("crane", "a bird", library.space.encode_words(["crane"])[0])])
         (photos / "bat.png").unlink()
         library.index([photos, library.root / "imagined"])
     Library.reembed(root, NarrowSpace())
@@ -71,6 +85,21 @@ def lived(root: Path, photos: Path) -> None:
         last = "INSERT INTO skip SELECT max(id) + 900, run_id, uri, reason, code, NULL, NULL FROM skip"
         connection.execute(last)
         connection.execute("DELETE FROM skip WHERE id > 800")  # an id that was given once
+
+
+def forget_texts(root: Path) -> None:
+    """Leave only what a library had before there were texts in it."""
+    texts = "(SELECT id FROM item WHERE modality <> 'image')"
+    with closing(sqlite3.connect(root / "library.db")) as connection, connection:
+        connection.execute(f"DELETE FROM label WHERE item_id IN {texts}")
+        vectors = "(SELECT id FROM embedding WHERE modality <> 'image')"
+        connection.execute(f"DELETE FROM change WHERE embedding_id IN {vectors}")
+        for table in ("embedding", "item"):
+            connection.execute(f"DELETE FROM {table} WHERE modality <> 'image'")
+        connection.execute("DELETE FROM content WHERE id IN (SELECT content_id FROM passage)")
+        for table in ("passage", "source"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("DELETE FROM meta WHERE key = 'text_encoder'")
 
 
 def exported(folder: Path) -> Path:
@@ -120,6 +149,7 @@ def answers(library: Library) -> Any:
         library.collections(),
         library.skipped(),
         library.features(ids[0]).tolist(),
+        [library.select(EVERYTHING, modality).search(queries, 20) for modality in library.modalities()],
     ]
     return json.loads(json.dumps(told, default=lambda value: getattr(value, "__dict__", str(value))))
 

@@ -14,12 +14,24 @@ import pytest
 from sqlalchemy import Engine, LargeBinary, event, text
 
 from mindseye.engine.errors import LibraryError, NotFoundError, UsageError
+from mindseye.indexer import doctor
 from mindseye.indexer.backup import export_library, exporting, import_library, importing, reader
 from mindseye.indexer.database import Database, tables_at
 from mindseye.indexer.files import path_of
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import SCHEMA, Base
-from tests.indexer.backups import ODD, NarrowSpace, answers, edit_rows, exported, moved, plain, rewritten, tables
+from tests.indexer.backups import (
+    ODD,
+    NarrowSpace,
+    answers,
+    edit_rows,
+    exported,
+    forget_texts,
+    moved,
+    plain,
+    rewritten,
+    tables,
+)
 from tests.indexer.test_imagined import imagine
 from tests.pictures import names, paint
 from tests.tiny_space import TinySpace
@@ -36,8 +48,8 @@ def test_every_row_comes_back_and_only_imagined_pictures_move(home, tmp_path):
     before, after = tables(home / "library"), tables(tmp_path / "new")
     assert all(before[name] for name in before), "a table is empty: nothing is shown of it"
     assert plain(after) == moved(before, home / "library" / "imagined", tmp_path / "new" / "imagined")
-    assert {row[1] for row in after["item"]} and len({row[2] for row in after["embedding"]}) == 2
-    assert len({len(row[3]) for row in after["embedding"]}) == 2
+    assert {row[1] for row in after["item"]} and len({row[2] for row in after["embedding"]}) == 3
+    assert len({len(row[3]) for row in after["embedding"]}) == 3
 
 
 def test_every_question_has_the_same_answer(home, tmp_path):
@@ -76,13 +88,20 @@ def test_an_empty_library_can_be_moved(open_library, tmp_path):
     assert tables(tmp_path / "new") == tables(library.root)
 
 
-def test_an_export_of_older_tables_is_brought_up_to_date(home, tmp_path):
-    """The oracle: a library whose tables Alembic made at the first revision, with the same rows, then upgraded."""
-    old = tmp_path / "old"
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_an_export_of_older_tables_is_brought_up_to_date(revision, home, tmp_path):
+    """The oracle: a library whose tables Alembic made at that revision, with the same rows, then upgraded."""
+    pictures, old = tmp_path / "pictures", tmp_path / "old"
+    shutil.copytree(home / "library", pictures)
+    forget_texts(pictures)
+    with closing(sqlite3.connect(pictures / "library.db")) as connection, connection:
+        places = [(where / "imagined").as_uri() for where in (home / "library", pictures)]
+        connection.execute("UPDATE item SET uri = replace(uri, ?, ?)", places)
+    export_library(pictures, tmp_path / "export.zip")
     old.mkdir()
-    with tables_at(old / "library.db", "0001") as connection:
-        shape = {name: _columns(connection, name) for name in tables(home / "library") if name != "sqlite_sequence"}
-        connection.execute(text(f"ATTACH '{home / 'library' / 'library.db'}' AS new"))
+    with tables_at(old / "library.db", revision) as connection:
+        shape = {name: _columns(connection, name) for name in tables(pictures) if name != "sqlite_sequence"}
+        connection.execute(text(f"ATTACH '{pictures / 'library.db'}' AS new"))
         for name, columns in shape.items():
             if columns and name != "alembic_version":
                 told = ", ".join(columns)
@@ -95,15 +114,18 @@ def test_an_export_of_older_tables_is_brought_up_to_date(home, tmp_path):
         for name, columns in shape.items():
             if columns and name != "alembic_version":
                 edit_rows(members, name, lambda row, keep=columns: [row.pop(key) for key in row.keys() - set(keep)])
-        members.pop("tables/label.jsonl"), manifest["members"].pop("tables/label.jsonl")
-        manifest["revision"] = "0001"
+            elif not columns:
+                members.pop(f"tables/{name}.jsonl"), manifest["members"].pop(f"tables/{name}.jsonl")
+        manifest["revision"] = revision
 
-    rewritten(home / "export.zip", tmp_path / "aged.zip", age)
+    rewritten(tmp_path / "export.zip", tmp_path / "aged.zip", age)
     import_library(tmp_path / "aged.zip", tmp_path / "new")
     after = tables(tmp_path / "new")
-    assert after["alembic_version"] == [(SCHEMA,)] and after["label"] == []
-    assert all(row[4] for row in after["embedding"]), "checksums were made by the upgrade"
-    assert plain(after) == moved(tables(old), home / "library" / "imagined", tmp_path / "new" / "imagined")
+    assert after["alembic_version"] == [(SCHEMA,)] and bool(after["label"]) == (revision > "0001")
+    assert all(row[5] for row in after["embedding"]), "checksums were made by the upgrade"
+    assert plain(after) == moved(tables(old), pictures / "imagined", tmp_path / "new" / "imagined")
+    with Library.open(tmp_path / "new", NarrowSpace()) as library:
+        assert library.modalities() == ["image"] and doctor.examine(tmp_path / "new", NarrowSpace()) == []
 
 
 def _columns(connection, table: str) -> list[str]:
@@ -257,4 +279,6 @@ def _fill(root: Path, number: int) -> None:
         connection.executemany(f"INSERT INTO content ({told}) VALUES (?, ?, ?, ?, ?, ?, ?)", contents)
         blob = bytes(128)
         vectors = ((i, i, "tiny-histogram-1", blob, zlib.crc32(blob)) for i in range(1, number + 1))
-        connection.executemany("INSERT INTO embedding VALUES (?, ?, ?, ?, ?)", vectors)
+        connection.executemany(
+            "INSERT INTO embedding (id, content_id, encoder, vector, crc32) VALUES (?, ?, ?, ?, ?)", vectors
+        )

@@ -54,6 +54,17 @@ ROWS = {
         lambda row: row.update(recalled=[[1, 2, 3]]),
         "line 1 of tables/imagined.jsonl",
     ),
+    "a parent that is not there": ("item", lambda row: row.update(parent_id=999), "contradict each other"),
+    "its own parent": ("item", lambda row: row.update(parent_id=row["id"]), "stands in no document"),
+    "parents in a circle": (
+        "item",
+        lambda row: row.update(parent_id={7: 8, 8: 7}.get(row["id"], row["parent_id"])),
+        "stands in no document",
+    ),
+    "a passage of nothing": ("passage", lambda row: row.update(content_id=999 + row["content_id"]), "contradict"),
+    "a file of no collection": ("source", lambda row: row.update(collection_id=99), "contradict each other"),
+    "an item of a modality that is none": ("item", lambda row: row.update(modality="sound"), "unknown modality"),
+    "a vector of a modality that is none": ("embedding", lambda row: row.update(modality=""), "unknown modality"),
     "another encoder": ("embedding", lambda row: row.update(encoder="x"), "embedding 1 has no vector"),
 }
 
@@ -136,7 +147,7 @@ def test_arrays_that_are_no_vectors_are_refused(trouble, home, tmp_path):
 
 def test_vectors_that_no_row_has_are_refused(home, tmp_path):
     def add(members, manifest):
-        name = "features/2-000001.npz"
+        name = f"features/{len(manifest['encoders'])}-000001.npz"
         with np.load(io.BytesIO(members[name])) as old:
             ids, vectors = old["ids"], old["vectors"]
         members[name] = arrays(ids=[*ids, 99], vectors=[*vectors, vectors[0]])
