@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ SESSIONS = re.findall(r"<!-- session -->\n```console\n(.*?)```", README.read_tex
 def commands(session: str) -> list[tuple[list[str], str]]:
     """Return each command of a console session with the output that is shown for it."""
     parts = re.split(r"^\$ (.*)\n", session, flags=re.MULTILINE)[1:]
-    return [(command.split(), output) for command, output in zip(parts[::2], parts[1::2], strict=True)]
+    return [(shlex.split(command), output) for command, output in zip(parts[::2], parts[1::2], strict=True)]
 
 
 def plain(output: str) -> str:
