@@ -15,7 +15,7 @@ from pathlib import Path
 from mindseye.engine.errors import MindseyeError
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import FILE, open_folder
-from mindseye.indexer.doctor import background, facts, imagined, index, leftovers, sqlite, thumbnails, vectors
+from mindseye.indexer.doctor import background, facts, imagined, index, leftovers, sqlite, texts, thumbnails, vectors
 from mindseye.indexer.doctor.case import IMAGINED, Case
 from mindseye.indexer.doctor.finding import Finding, Repair
 from mindseye.indexer.items import MODALITIES
@@ -90,10 +90,12 @@ def _compared(case: Case) -> list[Finding]:
     temporary = [case.root, case.root / IMAGINED, *(case.root / FOLDER).glob("??")]
     return [
         *facts.examine(case),
+        *texts.examine(case),
         *found,
         *(finding for modality in MODALITIES for finding in index.examine(case, suspects, modality)),
         *imagined.examine(case),
         *thumbnails.examine(case),
         *(finding for modality in MODALITIES for finding in background.examine(case, modality)),
+        *leftovers.strays(case.root),
         *leftovers.examine(temporary),
     ]

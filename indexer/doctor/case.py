@@ -48,6 +48,11 @@ class Case:
         files = sum(1 for name in (IMAGINED, thumbnails.FOLDER) for _ in (self.root / name).rglob("*.*"))
         self._total = 2 * vectors + files  # a vector is read, then compared with the index
 
+    def is_in_its_space(self, session: Session) -> bool:
+        """Return whether the space is of the library's encoders."""
+        texts = Facts.read(session, "paragraph").encoder
+        return Facts.read(session).encoder == self.space.encoder and texts in ("", self.space.text_encoder)
+
     def tell(self, steps: int) -> None:
         """Tell of so many more vectors or files that have been looked at."""
         self._done += steps

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 from sqlalchemy import LargeBinary, String, cast, exists, literal, select, update
+from sqlalchemy import case as case_of
 from sqlalchemy.orm import Session
 
 from mindseye.indexer import embeddings
@@ -68,17 +69,17 @@ def _whole(blob: bytes, crc32: int, width: int | None) -> bool:
 
 def _lacking(case: Case, session: Session) -> list[int]:
     """Return the ids of items that should be found and have no vector, told only in a space of their encoder."""
-    encoder = case.space.encoder
-    if Facts.read(session).encoder != encoder:
+    if not case.is_in_its_space(session):
         return []
-    encoded = exists().where(Embedding.content_id == Item.content_id, embeddings.in_use(session))
+    texts, own = Facts.read(session, "paragraph").encoder, Facts.read(session).encoder
+    encoder = case_of((Item.modality == "image", own), else_=texts)
+    encoded = exists().where(Embedding.content_id == Item.content_id, Embedding.encoder == encoder)
     return list(session.scalars(select(Item.id).where(embeddings.SHOWN, ~encoded).order_by(Item.id)))
 
 
 def _unlogged(case: Case, session: Session) -> IdArray:
     """Return the ids that can be found but are not added last, and the other way round, told as `_lacking` is."""
-    encoder = case.space.encoder
-    if Facts.read(session).encoder != encoder:
+    if not case.is_in_its_space(session):
         return np.empty(0, np.int64)
     last, wrong = embeddings.last_change(session), [np.empty(0, np.int64)]
     for modality in MODALITIES:

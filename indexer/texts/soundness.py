@@ -12,11 +12,11 @@ UNKNOWN_ITEM = Item.modality.not_in(MODALITIES)
 UNKNOWN_VECTOR = Embedding.modality.not_in(MODALITIES)
 
 # An item has a parent that is no document in the same file and collection, or is no paragraph itself.
-WRONG_PARENT = Item.parent_id.is_not(None) & (
+WRONG_PARENT = (Item.parent_id.is_not(None) & Item.modality.in_(MODALITIES)) & (
     (Item.modality != "paragraph")
     | ~exists().where(
         _document.id == Item.parent_id,
-        _document.modality == "document",
+        _document.modality.not_in(set(MODALITIES) - {"document"}),
         _document.uri == Item.uri,
         _document.collection_id == Item.collection_id,
     )
@@ -46,8 +46,9 @@ _shown = select(Item.modality).where(
 )
 MISFILED = Embedding.modality != _shown.limit(1).scalar_subquery()
 
-# What a content must be, by its window and whether it is a text.
+# What a content must be, by its window and whether it is a text. (SQLite misreads `window END AS …`.)
 MODALITY_OF_CONTENT = case(
-    (Content.window == "", case((exists().where(Passage.content_id == Content.id), "document"), else_="image")),
-    else_=Content.window,
+    (Content.window != "", Content.window),
+    (exists().where(Passage.content_id == Content.id), "document"),
+    else_="image",
 )
