@@ -3,7 +3,8 @@
     python -m tests.indexer.child LIBRARY ACTION [ARGUMENT…] [--pace S] [--hold EVENT PATTERN]… [--mark FILE]
 
 The holds are met in their order; at the last one the file appears, and nothing more happens while it is there. Events
-are Python's own (`open`, `os.rename`, `os.remove`), `sql` (a statement about to be executed), `commit` and `encode`.
+are Python's own (`open`, `os.rename`, `os.remove`), `sql` (a statement about to be executed), `commit`, `encode` (of
+pictures) and `encode texts`.
 """
 
 import argparse
@@ -15,8 +16,10 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 
 from mindseye.indexer.library import Library
+from mindseye.indexer.texts.words import Word
 from tests.indexer.test_imagined import imagine
 from tests.indexer.test_reembed import OtherSpace
+from tests.indexer.test_texts import OtherTexts
 from tests.tiny_space import TinySpace
 
 
@@ -30,11 +33,23 @@ class Slowly:
         time.sleep(self.pace)
         return super().encode_images(images)
 
+    def encode_texts(self, texts):
+        sys.audit("encode texts", len(texts))
+        time.sleep(self.pace)
+        return super().encode_texts(texts)
+
 
 class SlowSpace(Slowly, TinySpace): ...
 
 
 class SlowOtherSpace(Slowly, OtherSpace): ...
+
+
+class SlowOtherTexts(Slowly, OtherTexts): ...
+
+
+def words(space: TinySpace, number: int) -> list[Word]:
+    return [Word(f"w{n}", f"the word {n}", space.encode_words([f"w{n}"])[0]) for n in range(number)]
 
 
 def hold_at(holds: list[list[str]], mark: Path) -> None:
@@ -58,11 +73,16 @@ def act(root: Path, action: str, arguments: list[str]) -> None:
     if action == "reembed":
         Library.reembed(root, SlowOtherSpace())
         return
+    if action == "reembed-texts":
+        Library.reembed(root, SlowOtherTexts())
+        return
     with Library.open(root, SlowSpace()) as library:
         if action == "index":
             library.index([Path(each) for each in arguments])
         elif action == "remove":
             library.remove(arguments)
+        elif action == "words":
+            library.index_words(words(library.space, int(arguments[0])))
         elif action == "imagine":
             imagine(library)
 
@@ -70,7 +90,7 @@ def act(root: Path, action: str, arguments: list[str]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("library", type=Path)
-    parser.add_argument("action", choices=["open", "index", "remove", "reembed", "imagine"])
+    parser.add_argument("action", choices=["open", "index", "remove", "reembed", "reembed-texts", "words", "imagine"])
     parser.add_argument("arguments", nargs="*")
     parser.add_argument("--pace", type=float, default=0)
     parser.add_argument("--hold", nargs=2, action="append", default=[])
