@@ -79,6 +79,8 @@ def act(root: Path, action: str, arguments: list[str]) -> None:
     with Library.open(root, SlowSpace()) as library:
         if action == "index":
             library.index([Path(each) for each in arguments])
+        elif action == "index-into":
+            library.index([Path(each) for each in arguments[1:]], arguments[0])
         elif action == "remove":
             library.remove(arguments)
         elif action == "words":
@@ -90,7 +92,9 @@ def act(root: Path, action: str, arguments: list[str]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("library", type=Path)
-    parser.add_argument("action", choices=["open", "index", "remove", "reembed", "reembed-texts", "words", "imagine"])
+    parser.add_argument(
+        "action", choices=["open", "index", "index-into", "remove", "reembed", "reembed-texts", "words", "imagine"]
+    )
     parser.add_argument("arguments", nargs="*")
     parser.add_argument("--pace", type=float, default=0)
     parser.add_argument("--hold", nargs=2, action="append", default=[])
