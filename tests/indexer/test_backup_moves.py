@@ -1,15 +1,17 @@
 """Photographs that lie elsewhere than where they were when the library was exported."""
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from mindseye.engine.errors import LibraryError, UsageError
+from mindseye.indexer import doctor
 from mindseye.indexer.backup import Move, export_library, import_library
 from mindseye.indexer.backup.moves import Moves
 from mindseye.indexer.library import Library
-from tests.indexer.backups import NarrowSpace, exported
+from tests.indexer.backups import NarrowSpace, edit_rows, exported, rewritten
 from tests.pictures import paint
 from tests.tiny_space import TinySpace
 
@@ -81,3 +83,36 @@ def test_moves_that_disagree_are_refused(home, tmp_path):
     with pytest.raises(LibraryError, match=r"contradict each other.*two --move lead to one folder"):
         import_library(tmp_path / "two.zip", tmp_path / "new", both)
     assert not (tmp_path / "new").exists()
+
+
+def test_texts_that_lie_elsewhere_are_not_encoded_again_and_words_stay(home, tmp_path):
+    shutil.copytree(home / "photos", tmp_path / "photos")  # keeps the times of the files
+    space = NarrowSpace()
+    import_library(home / "export.zip", tmp_path / "new", [Move.parse(f"{home / 'photos'}={tmp_path / 'photos'}")])
+    with Library.open(tmp_path / "new", space) as library:
+        report = library.index([tmp_path / "photos" / "pets.jsonl", tmp_path / "photos" / "crane.txt"])
+        assert (report.unchanged, report.added, report.documents, space.texts) == (2, 0, 0, 0)
+        assert len(report.skipped) == 1, "the line that is no record is told again"
+        paragraph = library.item("pets.jsonl#line=2&paragraph=1")
+        assert paragraph.path == tmp_path / "photos" / "pets.jsonl"
+        assert library.item(str(paragraph.parent_id)).title == "Cats"
+        assert library.item("word:crane").uri == "word:crane"
+
+
+def test_a_paragraph_may_stand_before_its_document(home, tmp_path):
+    def number(row):
+        return row + 1000 if row in documents else row
+
+    with sqlite3.connect(home / "library" / "library.db") as connection:
+        documents = {row[0] for row in connection.execute("SELECT id FROM item WHERE modality = 'document'")}
+    connection.close()
+
+    def edit(members, manifest):
+        edit_rows(members, "item", lambda row: row.update(id=number(row["id"]), parent_id=number(row["parent_id"])))
+        edit_rows(members, "label", lambda row: row.update(item_id=number(row["item_id"])))
+
+    import_library(rewritten(home / "export.zip", tmp_path / "late.zip", edit), tmp_path / "new")
+    with Library.open(tmp_path / "new", NarrowSpace()) as library:
+        paragraph = library.item("pets.jsonl#line=1&paragraph=2")
+        assert paragraph.parent_id > 1000 > paragraph.id and library.item(str(paragraph.parent_id)).title == "Dogs"
+    assert doctor.examine(tmp_path / "new", NarrowSpace()) == []
