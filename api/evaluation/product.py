@@ -156,7 +156,10 @@ def library(cache: Path, space: str = pocket.NAME, own: Path = Path()) -> Iterat
     """Open an empty library in a space, gone when it is closed; own: the library that own spaces live with."""
     with progress_bar("fitting the space (once)", "texts") as tell:
         opened = open_space(space, own, cache, tell)
-    with TemporaryDirectory(prefix="mindseye-") as folder, Mindseye(Path(folder), opened, "evaluate") as eye:
+    with (
+        TemporaryDirectory(prefix="mindseye-") as folder,
+        Mindseye(Path(folder), opened, "evaluate", None, cache) as eye,
+    ):
         yield eye
 
 

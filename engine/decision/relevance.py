@@ -31,7 +31,6 @@ SIGNS: Mapping[str, int] = {
     "semantic": 1, "visual": 1, "gap": -1,
 }  # fmt: skip
 _HIGH = 0.99
-_LARGEST = 6000  # items up to which libraries were fitted: a larger one lowers a probability no further
 _SAME = 0.05  # short of a cosine of 1, where two texts are the same but for rounding
 
 
@@ -90,7 +89,7 @@ class Evidence:
         """The features (n, 10), in the order of FEATURES; without a background, no ratios."""
         n = len(self.semantic)
         meaning, look = self._ratios()
-        items = np.full(n, np.log1p(min(self.items, _LARGEST)), np.float32)
+        items = np.full(n, np.log1p(self.items), np.float32)
         told = {
             "semantic": _closeness(self.semantic), "visual": _closeness(self.visual),
             "semantic_ratio": meaning, "visual_ratio": look, "known_look": self.knowledge * look,
@@ -122,19 +121,25 @@ def standing(own: FloatArray, bank: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class Relevance:
-    """P(a hit is about what was asked) for one pair: 1 / (1 + exp(-(intercept + coefficients · features)))."""
+    """P(a hit is about what was asked) for one pair: 1 / (1 + exp(-(intercept + coefficients · features))).
+
+    largest: items of the largest library that was fitted; a larger one counts as one of this size.
+    """
 
     intercept: float
     coefficients: tuple[float, ...]
+    largest: int
 
     @classmethod
     def from_dict(cls, told: Mapping[str, float]) -> "Relevance":
-        """Read an intercept and a coefficient for each of FEATURES."""
-        return cls(told["intercept"], tuple(told[name] for name in FEATURES))
+        """Read an intercept, a coefficient for each of FEATURES, and the largest library."""
+        return cls(told["intercept"], tuple(told[name] for name in FEATURES), int(told["largest"]))
 
     def of_features(self, features: FloatArray) -> FloatArray:
         """Return probabilities (n,) of features (n, 10)."""
-        logits = features @ np.array(self.coefficients, dtype=np.float32) + self.intercept
+        limits = np.where(np.array(FEATURES) == "items", np.log1p(self.largest), np.inf)
+        bounded = np.minimum(features, limits.astype(np.float32))
+        logits = bounded @ np.array(self.coefficients, dtype=np.float32) + self.intercept
         return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
 
     def probability(self, evidence: Evidence) -> FloatArray:

@@ -106,6 +106,15 @@ class Kinship:
                     row[meant.get(above, [])] = True
         return about
 
+    def families(self, most: int) -> NDArray[np.int64]:
+        """Return the family (c,) of each class, numbered: its broadest kind that `most` classes at most are of."""
+        covered = _places_of(self._above(synset) for synset in self.classes)
+        names = []
+        for place, synset in enumerate(self.classes):
+            kinds = ((len(covered[above]), above) for above in self._above(synset) if len(covered[above]) <= most)
+            names.append(max(kinds, default=(0, f"unknown {place}"))[1])
+        return np.unique(names, return_inverse=True)[1]
+
     def _above(self, synset: str | None) -> frozenset[str]:
         return self._net.ancestors(synset) if synset else frozenset()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from mindseye.engine.evaluation.reliability import Forecasts, prior_weights
 from mindseye.engine.space import JointSpace
 from mindseye.engine.vectors import FloatArray
 
-SIZES = (30, 100, 300, 1000, 3000, 10000)  # items in a sub-library, where there are so many
+SIZES = (30, 100, 300, 1000, 3000)  # items in a sub-library, where there are so many
+WHOLE = 3  # times that all there is, where that is more, is a library: so the common words are kept
 REPEATS = {30: 4, 100: 2}  # small ones hold little each
 KEPT = 0.8  # of the groups of items at most: some of what is asked for must be absent
 ASKED = {"shown": 30, "absent": 15, "random": 15}  # queries of a sub-library
@@ -65,7 +67,10 @@ class Judged:
         return prior_weights(self.kinds.tolist())
 
     def logistic(self, chosen: NDArray[np.int64] | None = None) -> dict[str, float]:
-        """Fit a logistic to hits, all when None, whose coefficients have the signs of SIGNS; return it by name."""
+        """Fit a logistic to hits, all when None, whose coefficients have the signs of SIGNS; return it by name.
+
+        largest: items of the largest library among them.
+        """
         chosen = np.arange(len(self.truths)) if chosen is None else chosen
         features = self.features[chosen].astype(np.float64)
         spread = features.std(axis=0)
@@ -74,7 +79,9 @@ class Judged:
         coefficients = fitted[1:] / scale
         intercept = fitted[0] - coefficients @ features.mean(axis=0)
         named = dict(zip(FEATURES, coefficients.tolist(), strict=True))
-        return {name: round(value, 4) for name, value in {"intercept": float(intercept), **named}.items()}
+        largest = np.expm1(features[:, FEATURES.index("items")].max())
+        told = {"intercept": float(intercept), **named}
+        return {**{name: round(value, 4) for name, value in told.items()}, "largest": round(float(largest))}
 
     def held_out(self, groups: NDArray[np.int64]) -> Forecasts:
         """Return forecasts of every hit by a logistic that saw none of its group; groups (n,)."""
@@ -116,46 +123,55 @@ class Searched:
     def __init__(self, space: JointSpace, pool: Pool) -> None:
         self.space, self.pool = space, pool
         self.weights = space.half_weights(pool.kind, pool.modality)
-        self.bank = self._scores(space.bank_rows, np.arange(len(pool.items)))
 
-    def halves(self, query: int, places: NDArray[np.int64]) -> Scores:
-        """Return a query's scores (1, n) of items at some places in the pool."""
-        return self._scores(self.pool.queries[query : query + 1], places)
-
-    def _scores(self, queries: FloatArray, places: NDArray[np.int64]) -> Scores:
+    def scores(self, queries: FloatArray, places: NDArray[np.int64]) -> Scores:
+        """Return the scores (q, n) by some queries (q, width) of items at some places in the pool."""
         return Scores.of(queries, self.pool.items[places], self.space.text.width, self.weights)
+
+    @cached_property
+    def _bank(self) -> Scores:
+        return self.scores(self.space.bank_rows, np.arange(len(self.pool.items)))
 
     def background(self, library: NDArray[np.int64]) -> Background | None:
         """Return the top scores of the bank's words in a library of places in the pool; None among words."""
         if self.pool.modality == "word":
             return None
-        return Background(*(half[:, library].max(axis=1) for half in (self.bank.semantic, self.bank.visual)))
+        return Background(*(half[:, library].max(axis=1) for half in (self._bank.semantic, self._bank.visual)))
 
     def hits(
-        self, query: int, library: NDArray[np.int64], background: Background | None
+        self, query: int, scores: FloatArray, library: NDArray[np.int64], background: Background | None
     ) -> tuple[NDArray[np.int64], Evidence]:
-        """Return the first hits of a query, as places in the pool, and what is at hand about them."""
-        scores = self.halves(query, library).combined[0]
+        """Return the first hits of a query, as places in the pool, and what is at hand about them.
+
+        scores (n,): the query's, of the library's items.
+        """
+        row = self.pool.queries[query : query + 1]
         best = library[np.argsort(-scores, kind="stable")[:HITS]]
-        bank = Scores(*(each[:, best] for each in (self.bank.semantic, self.bank.visual, self.bank.combined)))
         told = Evidence.of(
-            self.halves(query, best), bank,
+            self.scores(row, best), self.scores(self.space.bank_rows, best),
             best=float(scores.max()), knowledge=float(self.pool.knowledge[query]), items=len(library),
             background=background,
         )  # fmt: skip
         return best, told
 
     def judged(self, rng: np.random.Generator, first: int) -> Iterator[Judged]:
-        """Yield the hits of queries in sub-libraries of all sizes, numbered from `first` on."""
-        sizes = [size for size in SIZES for _ in range(REPEATS.get(size, 1))]
-        for number, size in enumerate(sizes, first):
-            library = drawn_library(self.pool.groups, size, rng)
+        """Yield the hits of queries in libraries of all sizes, numbered from `first` on."""
+        for number, library in enumerate(libraries(self.pool.groups, rng), first):
             background, kinds = self.background(library), _kinds(self.pool.about, library)
             for kind, most in ASKED.items():
-                for query in rng.permutation(np.flatnonzero(kinds == kind))[:most].tolist():
-                    best, evidence = self.hits(query, library, background)
+                asked = rng.permutation(np.flatnonzero(kinds == kind))[:most]
+                scores = self.scores(self.pool.queries[asked], library).combined
+                for query, own in zip(asked.tolist(), scores, strict=True):
+                    best, evidence = self.hits(query, own, library, background)
                     told = np.full(len(best), kind), np.full(len(best), query), np.full(len(best), number)
                     yield Judged(evidence.features, self.pool.about[query, best], *told)
+
+
+def libraries(groups: NDArray[np.int64], rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """Yield libraries as places in a pool: sub-libraries of SIZES, and all there is where that is more."""
+    yield from (drawn_library(groups, size, rng) for size in SIZES for _ in range(REPEATS.get(size, 1)))
+    if len(groups) > 2 * SIZES[-1]:
+        yield from (np.arange(len(groups)) for _ in range(WHOLE))
 
 
 def drawn_library(groups: NDArray[np.int64], size: int, rng: np.random.Generator) -> NDArray[np.int64]:

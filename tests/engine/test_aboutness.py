@@ -6,7 +6,7 @@ from mindseye.engine.evaluation.aboutness import Kinship, Mentions
 from mindseye.engine.text.lexicon import Lexicon
 
 LEXICON = Lexicon()
-BEAGLE, TABBY = "02088364", "02123045"  # WordNet ids of ImageNet classes
+BEAGLE, BASSET, TABBY, SIAMESE = "02088364", "02088238", "02123045", "02123597"  # WordNet ids of ImageNet classes
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +49,12 @@ def test_pictures_of_a_class_are_told_of_by_its_name_and_its_kind(kinship):
 def test_words_that_wordnet_lacks_are_about_nothing_but_themselves(kinship):
     assert kinship.words_about(["zzyzx"], ["zzyzx", "dog"]).tolist() == [[True, False]]
     assert not np.any(kinship.below(["zzyzx"], [None, BEAGLE]))
+
+
+def test_a_family_is_the_broadest_kind_of_some_classes_at_most(kinship):
+    net = wordnet()
+    dogs_and_cats = Kinship(LEXICON, net, [BEAGLE, BASSET, TABBY, SIAMESE, None])
+    assert len(set(dogs_and_cats.families(1).tolist())) == 5
+    dogs, cats, unknown = np.split(dogs_and_cats.families(2), [2, 4])
+    assert len(set(dogs)) == len(set(cats)) == 1 and len({dogs[0], cats[0], unknown[0]}) == 3
+    assert len(set(dogs_and_cats.families(4)[:4].tolist())) == 1

@@ -48,7 +48,10 @@ def test_features_of_hits():
 
 
 def test_no_library_counts_as_larger_than_those_that_were_fitted():
-    assert column(evidence(items=10**6), "items") == pytest.approx(np.log([6001, 6001]))
+    coefficients = tuple(-1.0 if name == "items" else 0.0 for name in FEATURES)
+    model = Relevance(0, coefficients, 6000)
+    assert model.probability(evidence(items=5000)) == pytest.approx([1 / 5002] * 2)
+    assert model.probability(evidence(items=10**6)) == pytest.approx([1 / 6002] * 2)
 
 
 def test_a_hit_that_common_words_mean_more_ranks_lower():
@@ -68,11 +71,12 @@ def test_standing_is_nought_at_the_usual_word_and_one_at_the_best_in_a_hundred()
 def test_every_pair_but_text_to_image_has_its_own_logistic():
     told = json.loads((files("mindseye.engine.decision") / "relevance.json").read_text(encoding="utf-8"))
     assert set(told["models"]) == set(told["held_out"]) == {" ".join(pair) for pair in PAIRS}
-    assert all(set(model) == {"intercept", *FEATURES} for model in told["models"].values())
+    assert all(set(model) == {"intercept", *FEATURES, "largest"} for model in told["models"].values())
     assert told["fitted"]["command"].startswith("mindseye evaluate relevance --images ")
     assert relevance("text", "image") is None and relevance("image", "sound") is None
     model = told["models"]["text paragraph"]
-    assert relevance("text", "paragraph") == Relevance(model["intercept"], tuple(model[name] for name in FEATURES))
+    told_of = tuple(model[name] for name in FEATURES)
+    assert relevance("text", "paragraph") == Relevance(model["intercept"], told_of, model["largest"])
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=" ".join)
