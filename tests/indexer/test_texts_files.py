@@ -167,3 +167,22 @@ def test_two_processes_take_one_file_into_two_collections_while_one_removes_and_
 def _some(root: Path) -> list[int]:
     query = "SELECT id FROM item WHERE modality = 'document' AND state = 'present' ORDER BY random() LIMIT 2"
     return [item_id for (item_id,) in ask(root, query)]
+
+
+def test_an_interrupted_run_keeps_what_it_encoded(library, tmp_path, space, monkeypatch):
+    file = write_records(tmp_path / "x.jsonl", {"title": "t", "paragraphs": [f"word{n}" for n in range(600)]})
+    encode = TinySpace.encode_texts
+
+    def interrupted(self, texts):
+        if self.texts >= 512:
+            raise KeyboardInterrupt
+        return encode(self, texts)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(TinySpace, "encode_texts", interrupted)
+        library.index([file])
+    assert library.status().last_run.counts["interrupted"] and library.modalities() == []
+    library.index([file])
+    assert space.texts == 600 + 1, "the title with them"
+    assert len(library.select(EVERYTHING, "paragraph")) == 600
+    assert doctor.examine(library.root, space) == []
