@@ -14,7 +14,7 @@ from mindseye.indexer.filters import EVERYTHING
 from mindseye.indexer.library import Library
 from mindseye.indexer.texts.words import Word
 from tests.indexer.damage import INDEX, flip, old, sql
-from tests.indexer.processes import ask
+from tests.indexer.processes import ask, mostly_slow
 from tests.indexer.test_doctor import codes
 from tests.tiny_space import TinySpace
 
@@ -107,7 +107,7 @@ def test_a_sound_library_of_texts_is_sound(sound):
     assert {path.name for path in sound.root.glob("index-*/")} == {f"index-{each}" for each in sound.answers}
 
 
-@pytest.mark.parametrize("damage", INDEX)
+@pytest.mark.parametrize("damage", mostly_slow(list(INDEX)))
 def test_a_damaged_index_of_texts_is_found_and_derived_anew(sound, damage):
     make, told = INDEX[damage]
     in_texts(make, sound.root)
