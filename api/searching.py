@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 
@@ -45,7 +46,8 @@ class Scope:
 def ask(library: Library, space: JointSpace, question: Question, scope: Scope, page: Page) -> tuple[Decision, Hits]:
     """Return the decision about a question and a page of its hits from all modalities, likeliest first.
 
-    Each modality keeps its own order; between them the probability decides that a hit is what was asked for. Raises
+    Each modality keeps its own order; between them the probability decides that a hit is what was asked for, and in
+    spaces where none was fitted they take turns, which is better than to trust another space's (decision 0014). Raises
     SpaceMismatchError for a query of another space, NotFoundError for an unknown collection.
     """
     space.check(question.query)
@@ -55,7 +57,12 @@ def ask(library: Library, space: JointSpace, question: Question, scope: Scope, p
     looked = _Look(library, space, question, wanted, scope.within, merging)
     answers = {each: _ask_one(looked, each) for each in modalities}
     parts = [hits for _, hits in answers.values()]
-    shown = merged(parts, page) if merging else [hit for part in parts for hit in part.shown]
+    order = likelihoods if space.traits.calibrated else turns
+    shown = (
+        merged([(hits, order(hits)) for hits in parts], page)
+        if merging
+        else [hit for part in parts for hit in part.shown]
+    )
     decision = _decided({name: decision for name, (decision, _) in answers.items()})
     hits = Hits(tuple(shown), sum(part.total for part in parts), page.offset)
     if question.is_sum:
@@ -66,23 +73,26 @@ def ask(library: Library, space: JointSpace, question: Question, scope: Scope, p
     return decision, hits
 
 
-def merged(parts: Sequence[Hits], page: Page) -> list[RankedHit]:
-    """Return the page of one ranking: by probability, each part in its own order.
-
-    A hit is at most as likely as those before it in its part, so that pages hold the same hits whatever their length.
-    """
+def merged(parts: Sequence[tuple[Hits, Sequence[float]]], page: Page) -> list[RankedHit]:
+    """Return the page of one ranking: each part with what its hits are ordered by, descending."""
     ranked = [
-        (-float(least), number, hit)
-        for number, part in enumerate(parts)
-        for least, hit in zip(np.minimum.accumulate([_likely(hit) for hit in part.shown] or [0]), part.shown)  # noqa: B905
+        (-key, number, hit)
+        for number, (part, keys) in enumerate(parts)
+        for key, hit in zip(keys, part.shown, strict=True)
     ]
     ranked.sort(key=lambda each: each[:2])  # stable: parts keep their order
     chosen = ranked[page.offset : page.end]
     return [replace(hit, rank=rank) for rank, (*_, hit) in enumerate(chosen, page.offset + 1)]
 
 
-def _likely(hit: RankedHit) -> float:
-    return hit.probability or 0.0
+def likelihoods(part: Hits) -> list[float]:
+    """Return probabilities, none above those of earlier hits, so that pages hold the same hits whatever their length."""
+    return list(accumulate((hit.probability or 0.0 for hit in part.shown), min))
+
+
+def turns(part: Hits) -> list[float]:
+    """Return what puts the first hit of each part before the second of any."""
+    return [-float(place) for place in range(len(part.shown))]
 
 
 @dataclass(frozen=True)
