@@ -86,7 +86,7 @@ def merged(parts: Sequence[tuple[Hits, Sequence[float]]], page: Page) -> list[Ra
 
 
 def likelihoods(part: Hits) -> list[float]:
-    """Return probabilities, none above those of earlier hits, so that pages hold the same hits whatever their length."""
+    """Return probabilities, none above an earlier hit's, so that pages hold the same hits whatever their length."""
     return list(accumulate((hit.probability or 0.0 for hit in part.shown), min))
 
 
