@@ -21,7 +21,7 @@ from mindseye.api.cli_text import (
     WIDTH,
     WINDOW,
     WORKERS,
-)  # fmt: skip
+)
 from mindseye.api.session import AS_JSON, SPACE, settings
 from mindseye.engine.text.training import Parameters
 

@@ -1,6 +1,7 @@
 """What a space is made of, in a few facts for `space list` and `space show`."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,11 @@ def summary(name: str, library: Path, cache: Path) -> dict[str, Any]:
 
 def _size(folder: Path) -> int:
     """Return the size of a space's own files: other spaces lie in folders below the pocket space's."""
-    return sum(path.stat().st_size for path in folder.glob("*") if path.is_file())
+    total = 0
+    for path in folder.glob("*"):
+        with suppress(OSError):  # another space may be taking its place
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def list_lines(spaces: list[dict[str, Any]]) -> Iterator[str]:

@@ -1,13 +1,18 @@
 """Named spaces: `pocket` and `glove` are made when they are first used, the user's own live with the library."""
 
 import json
+import os
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
+from safetensors import SafetensorError
 
 from mindseye.api.progress import Progress
 from mindseye.engine import pocket, swift
@@ -21,6 +26,7 @@ from mindseye.engine.vector_space import fit_vectors
 GLOVE = "glove"
 BUILT_IN = (pocket.NAME, swift.NAME, GLOVE)
 MADE = "made.json"  # of what, and how: beside the space, for people
+_BEFORE = ".before.tmp"  # ends the name that a space has while another takes its place
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 
 
@@ -32,7 +38,8 @@ def open_space(name: str, library: Path, cache: Path, progress: Progress | None 
         return _open_glove(cache, progress)
     if name == swift.NAME:
         return swift.load_swift(cache, progress)
-    return _load(_own(name, library), cache)
+    with _in_place(library):  # its files are of one saving
+        return _load(_own(name, library), cache)
 
 
 def space_folder(name: str, library: Path) -> Path:
@@ -50,18 +57,20 @@ def kept_in(name: str, library: Path, cache: Path) -> Path:
     """
     if name in BUILT_IN:
         return pocket.folder(cache) / (name if name != pocket.NAME else "")
-    return _own(name, library)
+    with _in_place(library):
+        return _own(name, library)
 
 
 def own_spaces(library: Path) -> list[str]:
     """Return the names of the user's own spaces, sorted."""
-    return sorted(path.parent.name for path in (library / "spaces").glob("[!.]*/space.json"))
+    with _in_place(library):
+        return _names(library)
 
 
 def save_space(space: JointSpace, name: str, library: Path, made: Mapping[str, Any] | None = None) -> Path:
     """Save a space under a name and return its folder; one of that name before stays until this one is whole.
 
-    made: what it is made of, for people to read.
+    made: what it is made of, for people to read. Raises OSError or MindseyeError when the disk is full, say.
     """
     home = space_folder(name, library)
     space.traits = replace(space.traits, name=name)
@@ -70,7 +79,11 @@ def save_space(space: JointSpace, name: str, library: Path, made: Mapping[str, A
         _save_vectors(space, fresh)
         (fresh / MADE).write_text(json.dumps(made or {}, indent=2), encoding="utf-8")
         space.save(fresh)
-        _exchange(fresh, home)
+        with _in_place(library):
+            _exchange(fresh, home)
+    except SafetensorError as error:
+        what = f"the space {name!r} cannot be written to {home.parent} ({error})"
+        raise MindseyeError(what, "make room on the disk, or choose another --library") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return home
@@ -78,19 +91,34 @@ def save_space(space: JointSpace, name: str, library: Path, made: Mapping[str, A
 
 def made_of(name: str, library: Path, cache: Path) -> dict[str, Any]:
     """Return what a space was made of, as it was saved with it; nothing where that was never told."""
+    home = kept_in(name, library, cache)
     try:
-        told = json.loads((kept_in(name, library, cache) / MADE).read_text(encoding="utf-8"))
+        with _in_place(library):
+            told = json.loads((home / MADE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return told if isinstance(told, dict) else {}
 
 
+@contextmanager
+def _in_place(library: Path) -> Iterator[None]:
+    """Hold off other processes that put a space in the place of another, and mend what a killed one left."""
+    folder = library / "spaces"
+    if not folder.is_dir() or not os.access(library, os.W_OK):  # nobody puts anything in place
+        yield
+        return
+    with FileLock(folder.with_suffix(".lock")):
+        for before in folder.glob(f".*{_BEFORE}"):
+            _put_back(before)
+        yield
+
+
 def _exchange(fresh: Path, home: Path) -> None:
-    """Put a folder in another's place; `fresh` becomes what was there before."""
+    """Put a folder in another's place; `fresh` becomes what was there before. A kill in between loses neither."""
     if not home.exists():
         fresh.rename(home)
         return
-    before = fresh.with_suffix(".old.tmp")
+    before = home.with_name(f".{home.name}{_BEFORE}")
     home.rename(before)
     try:
         fresh.rename(home)
@@ -98,6 +126,15 @@ def _exchange(fresh: Path, home: Path) -> None:
         before.rename(home)
         raise
     before.rename(fresh)
+
+
+def _put_back(before: Path) -> None:
+    """Let a space that was to be replaced be there again, unless its successor is."""
+    home = before.with_name(before.name.removeprefix(".").removesuffix(_BEFORE))
+    if home.exists():
+        shutil.rmtree(before, ignore_errors=True)
+    else:
+        before.rename(home)
 
 
 def _save_vectors(space: JointSpace, home: Path) -> None:
@@ -109,10 +146,14 @@ def _save_vectors(space: JointSpace, home: Path) -> None:
 def _own(name: str, library: Path) -> Path:
     home = space_folder(name, library)
     if not (home / "space.json").is_file():
-        known = ", ".join((*BUILT_IN, *own_spaces(library)))
+        known = ", ".join((*BUILT_IN, *_names(library)))
         hint = f"spaces are {known}; `mindseye space fit --name` or `mindseye text train` makes one"
         raise NotFoundError(f"there is no space {name!r}", hint)
     return home
+
+
+def _names(library: Path) -> list[str]:
+    return sorted(path.parent.name for path in (library / "spaces").glob("[!.]*/space.json"))
 
 
 def _load(home: Path, cache: Path) -> JointSpace:

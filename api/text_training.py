@@ -1,7 +1,7 @@
 """`text train`: a space of the user's own corpus."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,12 @@ from mindseye.api.progress import progress_bar
 from mindseye.api.settings import Settings
 from mindseye.api.spaces import save_space, space_folder
 from mindseye.engine import pocket
+from mindseye.engine.errors import UsageError
 from mindseye.engine.text.corpus import Corpus
+from mindseye.engine.text.tokens import tokens
 from mindseye.engine.text.training import OF_PARAGRAPHS, Parameters, Trained, train
 from mindseye.engine.text.vector_encoders import encoder_of
-from mindseye.engine.vector_space import fit_vectors
+from mindseye.engine.vector_space import fit_vectors, known_classes
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,19 @@ def _train(corpus: Corpus, parameters: Parameters) -> Trained:
         progress_bar("reading the corpus", "paragraphs") as reading,
         progress_bar("training", "paragraphs") as training,
     ):
-        return train(corpus, parameters, reading, training)
+        try:
+            return train(corpus, parameters, reading, training, _refuse_foreign)
+        except UsageError as error:
+            if not corpus.skipped:
+                raise
+            place, reason = next(iter(corpus.skipped.items()))
+            what = f"{error.what}; {len(corpus.skipped)} files or records could not be read, the first {place}"
+            raise UsageError(f"{what} ({reason})", error.hint) from error
+
+
+def _refuse_foreign(vocabulary: Container[str]) -> None:
+    """Raise UsageError, before hours of training, for words that no picture is known by."""
+    known_classes(lambda name: any(word in vocabulary for word in tokens(name)))
 
 
 def _made(trained: Trained, paths: Sequence[Path]) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """A joint space whose text side is word or paragraph vectors, as in the literature, without a dictionary."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mindseye.engine.decision.bank import Bank
 from mindseye.engine.errors import UsageError
@@ -23,11 +25,7 @@ def fit_vectors(base: JointSpace, vectors: VectorEncoder, name: str) -> JointSpa
     base: fitted to all of ImageNet's classes. Classes without a known word are left out. Raises UsageError when
     nearly all are.
     """
-    texts = class_texts()
-    known = np.array([n for n, text in enumerate(texts) if text.names[0] in vectors], dtype=np.int64)
-    if len(known) < _LEAST:
-        what = f"the vectors know {len(known)} of {len(texts)} class names"
-        raise UsageError(what, "give vectors of English words, or a corpus that has more of them")
+    texts, known = class_texts(), known_classes(vectors.__contains__)
     views = np.zeros((2, len(texts), vectors.width), dtype=np.float32)
     views[:, known] = np.stack([vectors.encode([view(texts[n]) for n in known]) for view in _VIEWS])
     learned = base.crossmodal
@@ -38,6 +36,16 @@ def fit_vectors(base: JointSpace, vectors: VectorEncoder, name: str) -> JointSpa
         encoder=base.encoder, mapping=fingerprint(base.mapping, vectors.fingerprint, _RECIPE),
         traits=replace(Traits(), name=name, defined=False, calibrated=False),
     )  # fmt: skip
+
+
+def known_classes(knows: Callable[[str], bool]) -> NDArray[np.int64]:
+    """Return the numbers of the classes whose first name is known. Raises UsageError when nearly none is."""
+    texts = class_texts()
+    known = [number for number, text in enumerate(texts) if knows(text.names[0])]
+    if len(known) < _LEAST:
+        what = f"the vectors know {len(known)} of {len(texts)} class names"
+        raise UsageError(what, "give vectors of English words, or a corpus that has more of them")
+    return np.array(known, dtype=np.int64)
 
 
 def _name(text: ClassText) -> str:

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,26 +26,23 @@ class Article:
     paragraphs: tuple[str, ...]
 
 
-def evaluate_hidden_paragraphs(space: JointSpace, documents: Sequence[Article], seeds: int) -> dict[str, Any]:
-    """Return how well hidden paragraphs find their documents in a space: each figure's mean over `seeds` draws.
+def evaluate_hidden_paragraphs(space: JointSpace, documents: Sequence[Article], seeds: Sequence[int]) -> dict[str, Any]:
+    """Return how well hidden paragraphs find their documents in a space: each figure's mean over the seeds' draws.
 
-    Raises UsageError when fewer than two documents have two paragraphs.
+    Raises UsageError as `draws`.
     """
-    draws = [hide([len(each.paragraphs) for each in documents], seed) for seed in range(seeds)]
-    if len(draws[0]) < 2:
-        raise UsageError("fewer than two documents have two paragraphs", "name JSON lines of more with --documents")
+    drawn = draws(documents, seeds)
     with TemporaryDirectory(prefix="mindseye-") as folder, Mindseye(Path(folder), space, "evaluate") as eye:
-        figures = []
-        for seed, draw in enumerate(draws):
-            file = Path(folder) / f"seed-{seed}.jsonl"
-            _write(file, documents, draw)
-            with progress_bar(f"indexing documents of seed {seed}", "texts") as tell:
-                eye.index([file], file.stem, tell)
-            asked = [documents[each.document].paragraphs[each.paragraph] for each in draw]
-            questions = list(enumerate(asked, 1))
-            ranks = [_rank(eye, text, line, file) for line, text in bar(questions, "asking paragraphs", "paragraphs")]
-            figures.append(rank_figures(ranks))
-    return {"documents": len(draws[0]), "seeds": seeds, **over_seeds(figures)}
+        figures = [_figures(eye, documents, draw, Path(folder) / f"seed-{seed}.jsonl") for seed, draw in drawn.items()]
+    return {"documents": len(drawn[seeds[0]]), "seeds": len(seeds), **over_seeds(figures)}
+
+
+def draws(documents: Sequence[Article], seeds: Sequence[int]) -> dict[int, list[Hidden]]:
+    """Return what each seed hides. Raises UsageError when fewer than two documents have two paragraphs."""
+    counts = [len(each.paragraphs) for each in documents]
+    if sum(count >= 2 for count in counts) < 2:
+        raise UsageError("fewer than two documents have two paragraphs", "name JSON lines of more with --documents")
+    return {seed: hide(counts, seed) for seed in seeds}
 
 
 def read_articles(path: Path) -> list[Article]:
@@ -59,13 +56,23 @@ def read_articles(path: Path) -> list[Article]:
         raise UsageError(what, "name such a file with --documents") from error
 
 
-def _write(file: Path, documents: Sequence[Article], draw: Sequence[Hidden]) -> None:
-    """Write the drawn documents without their hidden paragraphs, a line each."""
+def write_articles(file: Path, documents: Sequence[Article], numbers: Iterable[int], hidden: Set[Hidden]) -> None:
+    """Write documents by their numbers without what is hidden, a line each."""
     with file.open("w", encoding="utf-8") as lines:
-        for each in draw:
-            article = documents[each.document]
-            left = [text for number, text in enumerate(article.paragraphs) if number != each.paragraph]
-            lines.write(json.dumps({"id": each.document, "title": article.title, "paragraphs": left}) + "\n")
+        for number in numbers:
+            article = documents[number]
+            left = [text for n, text in enumerate(article.paragraphs) if Hidden(number, n) not in hidden]
+            lines.write(json.dumps({"id": number, "title": article.title, "paragraphs": left}) + "\n")
+
+
+def _figures(eye: Mindseye, documents: Sequence[Article], draw: Sequence[Hidden], file: Path) -> dict[str, float]:
+    """Return how well the paragraphs of one draw find their documents, indexed from a file that is written here."""
+    write_articles(file, documents, [each.document for each in draw], set(draw))
+    with progress_bar(f"indexing documents of {file.stem}", "texts") as tell:
+        eye.index([file], file.stem, tell)
+    asked = [documents[each.document].paragraphs[each.paragraph] for each in draw]
+    questions = list(enumerate(asked, 1))
+    return rank_figures([_rank(eye, text, line, file) for line, text in bar(questions, "asking", "paragraphs")])
 
 
 def _rank(eye: Mindseye, paragraph: str, line: int, file: Path) -> int | None:

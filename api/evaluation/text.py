@@ -57,7 +57,7 @@ def evaluate_text(spaces: Sequence[str], data: TextData, cache: Path, own: Path,
             space = open_space(name, own, cache, tell)
         figures[name] = _figures(benchmarks, _Encoded(space, cache)) if benchmarks else {}
         if articles:
-            figures[name]["paragraph_to_document"] = evaluate_hidden_paragraphs(space, articles, seeds)
+            figures[name]["paragraph_to_document"] = evaluate_hidden_paragraphs(space, articles, range(seeds))
         if benchmarks and space.traits.defined:
             figures[f"{name}_without_dictionary"] = _figures(benchmarks, _Encoded(space, cache, defined=False))
     return figures

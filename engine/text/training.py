@@ -4,7 +4,7 @@ word2vec: Mikolov et al. 2013. Paragraph vectors: Le & Mikolov 2014; here each p
 document's, so that paragraph and document join the words of a context together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from tempfile import TemporaryFile
 from typing import IO, Any, Literal
@@ -111,11 +111,13 @@ def train(
     parameters: Parameters,
     reading: Progress | None = None,
     training: Progress | None = None,
+    accept: Callable[[Container[str]], object] | None = None,
 ) -> Trained:
     """Learn from a corpus: documents of paragraphs, iterated once, whose words wait in a temporary file.
 
-    reading is told paragraphs (done, 0), training paragraphs (done, all of them in all epochs). With one worker the
-    same corpus, parameters and library versions give the same numbers. Raises UsageError for too few words.
+    reading is told paragraphs (done, 0), training paragraphs (done, all of them in all epochs); accept is given the
+    vocabulary before anything is learned, and may raise. With one worker the same corpus, parameters and library
+    versions give the same numbers. Raises UsageError for too few words.
     """
     model = gensim_model(parameters)
     with TemporaryFile("w+", encoding="utf-8") as file:
@@ -125,6 +127,8 @@ def train(
         if len(model.wv) < _LEAST:
             what = f"the corpus has {len(model.wv)} words that come {parameters.min_count} times or more"
             raise UsageError(what, f"give more text, of {_LEAST} such words at the least, or a lower --min-count")
+        if accept:
+            accept(model.wv.key_to_index)
         pieces.tell = training
         model.train(pieces, total_examples=model.corpus_count, epochs=parameters.epochs)
     words = tuple(model.wv.index_to_key)

@@ -64,6 +64,8 @@ def _read(path: Path) -> tuple[list[str], FloatArray]:
     first = start.split(b"\n", 1)[0].split()
     header = len(first) == 2 and all(part.isdigit() for part in first)
     binary = header and not _is_text(start)
+    if binary:
+        _check_size(path, *map(int, first))
     told = int(first[0]) if binary else _rows_of_text(path, header)
     with warnings.catch_warnings():  # gensim opens a file without a header twice and closes it once
         warnings.simplefilter("ignore", ResourceWarning)
@@ -98,6 +100,12 @@ def _rows_of_text(path: Path, header: bool) -> int:
     if told not in (None, rows):
         raise ValueError(f"its first line tells of {told:,} rows, it has {rows:,}")
     return rows
+
+
+def _check_size(path: Path, rows: int, width: int) -> None:
+    """Raise ValueError when a binary file is too short for what its first line tells of: gensim makes room for it."""
+    if path.stat().st_size < rows * (4 * width + 1):
+        raise ValueError(f"its first line tells of {rows:,} rows of {width:,} numbers, it is too short for them")
 
 
 def _check_end(path: Path, header: int, words: list[str], vectors: FloatArray) -> None:

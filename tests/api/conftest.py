@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from mindseye.api import cli
+from tests.api.trained import TrainedOnce, train_once
 
 
 @pytest.fixture
@@ -22,3 +23,9 @@ def run(tmp_path, cache, monkeypatch, capsys):
         return stopped.value.code, *capsys.readouterr()
 
     return run_command
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, cache) -> TrainedOnce:
+    """A space of paragraph vectors, as `text train` leaves it."""
+    return train_once(tmp_path_factory.mktemp("trained"), cache)

@@ -6,11 +6,15 @@ import json
 import pytest
 
 from mindseye.api.answers import Answer, Decision, RankedHit
+from mindseye.api.evaluation import training
 from mindseye.api.evaluation.asking import plainly, rank_of
-from mindseye.api.evaluation.hidden_paragraphs import Article, evaluate_hidden_paragraphs, read_articles
+from mindseye.api.evaluation.hidden_paragraphs import Article, draws, evaluate_hidden_paragraphs, read_articles
 from mindseye.api.evaluation.text import TextData, evaluate_text
 from mindseye.engine.errors import NotFoundError, UsageError
+from mindseye.engine.evaluation.hidden_paragraphs import Hidden
 from mindseye.engine.terms import is_mixture, read_terms
+from mindseye.engine.text.class_texts import class_texts
+from mindseye.engine.text.tokens import tokens
 from tests.engine.test_text_evaluation import written
 
 ABOUT = {
@@ -30,7 +34,7 @@ def documents(tmp_path):
 
 
 def test_hidden_paragraphs_find_their_documents(pocket, documents):
-    figures = evaluate_hidden_paragraphs(pocket, read_articles(documents), 2)
+    figures = evaluate_hidden_paragraphs(pocket, read_articles(documents), range(2))
     assert (figures["documents"], figures["seeds"]) == (4, 2)
     assert figures["recall_at_1"] >= 0.75 and figures["recall_at_10"] == 1
     assert figures["recall_at_10_interval"] == [1, 1]
@@ -38,7 +42,7 @@ def test_hidden_paragraphs_find_their_documents(pocket, documents):
 
 def test_a_single_document_cannot_be_told_from_others(pocket):
     with pytest.raises(UsageError, match="fewer than two documents"):
-        evaluate_hidden_paragraphs(pocket, [Article("a", ("b", "c")), Article("d", ("e",))], 1)
+        evaluate_hidden_paragraphs(pocket, [Article("a", ("b", "c")), Article("d", ("e",))], [0])
 
 
 @pytest.mark.parametrize("line", ["", "{", '{"title": "x"}', "[]", '"x"'])
@@ -95,3 +99,46 @@ def test_a_hit_is_right_by_any_of_its_places():
     assert rank_of(answer, {"file:///a.jsonl#line=3"}) == 0
     assert rank_of(answer, {"file:///a.jsonl#line=4"}) == 1
     assert rank_of(answer, {"file:///a.jsonl#line=5", "file:///b.jsonl#line=3"}) is None
+
+
+@pytest.fixture
+def told_once(tmp_path):
+    """Documents of three paragraphs about classes of pictures; each paragraph has a word that no other has."""
+    path = tmp_path / "classes.jsonl"
+    with path.open("w", encoding="utf-8") as lines:
+        for number, text in enumerate(class_texts()[:60]):
+            name = text.names[0]
+            paragraphs = [f"only{number}in{n} {name} sign{number} {text.description}" for n in range(3)]
+            lines.write(json.dumps({"title": name, "paragraphs": paragraphs}) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("everything", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_hidden_paragraphs_are_not_trained_on(run, told_once, monkeypatch, everything):
+    """By CBOW, which is quick; all ways read the same corpus. The slow one asks, too."""
+    asked = []
+    if not everything:
+        monkeypatch.setattr(training, "evaluate_hidden_paragraphs", lambda *told: asked.append(told) or {})
+    quick = ("--method", "cbow", "--width", "16", "--min-count", "1", "--seeds", "2", "--first-seed", "4")
+    more = ["--all-paragraphs"] if everything else []
+    code, out, _ = run("evaluate", "training", "--documents", told_once, "--json", *quick, *more)
+    told = json.loads(out)
+    articles = read_articles(told_once)
+    drawn = draws(articles, [4, 5])
+    hidden = {each for draw in drawn.values() for each in draw}
+    assert code == 0 and (told["hidden"], told["first_seed"], told["hidden_trained_on"]) == (len(hidden), 4, everything)
+    assert 60 < told["hidden"] < 120 and told["parameters"]["width"] == 16
+    seen = [
+        paragraph
+        for number, article in enumerate(articles)
+        for place, paragraph in enumerate(article.paragraphs)
+        if everything or Hidden(number, place) not in hidden
+    ]
+    words = {word for paragraph in seen for word in tokens(paragraph)}
+    assert (told["paragraphs"], told["vocabulary"]) == (len(seen), len(words))
+    if everything:
+        found = told["paragraph_to_document"]
+        assert (found["documents"], found["seeds"]) == (60, 2) and found["recall_at_10"] > 0.3
+    else:
+        ((space, told_documents, seeds),) = asked
+        assert len(space.text.words) == len(words) and told_documents == articles and list(seeds) == [4, 5]

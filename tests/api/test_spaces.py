@@ -157,7 +157,7 @@ def test_glove_is_built_in_and_imagines(cache, tmp_path):
 
 def test_a_space_of_other_encoders_is_refused(run, vectors, tmp_path):
     """Its width may be the same: pictures would be encoded one way and compared another."""
-    run("space", "fit", "--vectors", vectors, "--name", "old")
+    assert run("space", "fit", "--vectors", vectors, "--name", "old")[0] == DONE
     told = tmp_path / "library" / "spaces" / "old" / "space.json"
     told.write_text(json.dumps(json.loads(told.read_text()) | {"encoder": "another"}))
     code, _, err = run("--space", "old", "search", "cat")

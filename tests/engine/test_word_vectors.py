@@ -83,11 +83,11 @@ CAT = struct.pack("<3f", 1, 2, 3)
         ("width.vec", b"2 4\ncat 1 2 3\ndog 1 2 3\n", "row 1 has 3 numbers, 4 are due"),
         ("fewer.vec", b"3 3\ncat 1 2 3\ndog 1 2 3\n", "tells of 3 rows, it has 2"),
         ("more.vec", b"2 3\ncat 1 2 3\ndog 1 2 3\nsea 1 2 3\n", "tells of 2 rows, it has 3"),
-        ("cut.bin", b"5 6\ncat " + CAT, ""),
+        ("cut.bin", b"5 6\ncat " + CAT, "it is too short"),
         ("cut2.bin", b"2 3\ncat " + CAT + b"dog " + CAT[:5], ""),
         ("narrow.bin", b"2 2\ncat " + CAT + b"dog " + CAT, "goes on|unreadable|decode|row"),
         ("longer.bin", b"2 3\ncat " + CAT + b"dog " + CAT + b"sea " + CAT, "goes on after the 2 rows"),
-        ("huge.bin", b"900000000 900000\ncat " + CAT, ""),
+        ("huge.bin", b"900000000 900000\ncat " + CAT, "it is too short"),
         ("one.txt", b"cat 1 2 3\n", "1 words"),
     ],
 )
@@ -178,7 +178,7 @@ def test_a_pickle_under_another_name_is_no_vectors(keyed, tmp_path):
 def test_a_space_of_word_vectors_keeps_the_pictures_encoder(pocket):
     words = list(dict.fromkeys(["cat", "dog", *glove().words][:3]))
     few = WordVectors({word: row for row, word in enumerate(words)}, np.eye(3, dtype=np.float32))
-    with pytest.raises(UsageError, match=r"know \d+ of 1000 class names"):
+    with pytest.raises(UsageError, match="know 11 of 1000 class names"):
         fit_vectors(pocket, few, "few")
     space = fit_vectors(pocket, glove(), "glove")
     assert space.encoder == pocket.encoder and space.mapping != pocket.mapping
