@@ -113,7 +113,7 @@ def standing(own: FloatArray, bank: FloatArray) -> FloatArray:
     """Return how far scores (n,) stand out among those of the bank's words (b, n) for the same hits.
 
     0 is the usual word, 1 the best in a hundred: so near the top that a hit which is itself a word of the bank is no
-    exception. It needs no calibration, and orders hits of all modalities where there is none.
+    exception.
     """
     usual, high = np.quantile(bank, [0.5, _HIGH], axis=0)
     return np.asarray((own - usual) / np.maximum(high - usual, 1e-6), dtype=np.float32)
