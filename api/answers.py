@@ -13,16 +13,19 @@ from mindseye.indexer.records import Imagined, Placed
 class Decision:
     """Whether any hit is what was asked for; probability is None in spaces where none is calibrated.
 
-    by_modality: the decisions about each modality that was looked among.
+    decided: not for queries by picture, item or sum, which only have what is nearest; by_modality: the decisions about
+    each modality that was looked among.
     """
 
     matched: bool
     probability: float | None
     reason: str
+    decided: bool = True
     by_modality: Mapping[str, "Decision"] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         told = {"matched": self.matched, "probability": _rounded(self.probability), "reason": self.reason}
+        told |= {"decided": self.decided}
         each = {name: own.as_dict() for name, own in self.by_modality.items()}
         return told | ({"by_modality": each} if each else {})
 

@@ -92,6 +92,8 @@ def index(
     Without paths: `--collection words`, some 20,000 common words with their senses, or `--collection demo`.
     """
     if not paths and collection == WORDS:
+        if label:
+            raise UsageError("the collection of words takes no labels", "leave out --label")
         return _index_words(library, space, as_json)
     paths = paths or [picture.path for picture in read_manifest(collection).pictures]
     with opened(library, space) as eye, progress_bar("indexing", "files") as tell:

@@ -34,7 +34,7 @@ def decide(
     )
     best = selection.search(space.half_rows(query.unweighted[None]), 1)
     if not hits or not all(best):  # another process may have taken the last picture out in between
-        return Decision(False, 0.0, _nothing(within)), Hits((), 0, page.offset)
+        return Decision(False, 0.0, nothing("pictures", within)), Hits((), 0, page.offset)
     tops = library.background(space.bank_half_rows, space.bank.fingerprint, within.origin)
     background = Background(*np.split(tops, 2))
     looked_at = hits[:LOOKED_AT]
@@ -57,8 +57,9 @@ def _rows(library: Library, space: JointSpace, hits: Sequence[Hit]) -> FloatArra
     return np.concatenate([space.image_rows(library.features_of(piece)) for piece in pieces])
 
 
-def _nothing(within: Filter) -> str:
-    return "there are no pictures to search" + ("" if within == EVERYTHING else " that the filters let through")
+def nothing(what: str, within: Filter) -> str:
+    """Tell that there is nothing to look among."""
+    return f"there are no {what} to search" + ("" if within == EVERYTHING else " that the filters let through")
 
 
 def _hit_features(space: JointSpace, query: Query, rows: FloatArray, background: Background) -> FloatArray:

@@ -54,7 +54,8 @@ def plain(result: Any) -> Any:
 def answer_lines(answer: Answer) -> list[str]:
     decision = answer.decision
     probability = "" if decision.probability is None else f" (P = {decision.probability:.2f})"
-    lines = [f"{'match' if decision.matched else 'no match'}{probability}: {decision.reason}"]
+    verdict = ("match" if decision.matched else "no match") if decision.decided else "nearest"
+    lines = [f"{verdict}{probability}: {decision.reason}"]
     for modality, hits in groupby(answer.hits, lambda hit: hit.modality if answer.apart else ""):
         lines += [f"{PLURAL[modality]}:"] if modality else []
         lines += [_hit_line(hit) for hit in hits]

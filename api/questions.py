@@ -33,6 +33,11 @@ class Question:
     senses: tuple[KnownSense, ...] = ()
     is_sum: bool = False
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it asks for what is nearest, and not whether anything is: by a picture, an item or a sum."""
+        return self.query.kind == "image" or bool(self.itself) or self.is_sum
+
 
 def by_words(
     space: JointSpace,
@@ -45,7 +50,11 @@ def by_words(
 
     Raises UsageError for an empty text and for sums that cannot be, UnknownWordError for a word that nobody knows.
     """
-    if means is None and sense is None and is_mixture(text):
+    if is_mixture(text):
+        if means is not None or sense is not None:
+            raise UsageError(
+                f"the sum {text!r} has no senses", "put a text with signs into double quotes, or leave them out"
+            )
         return _sum(space, library, text)
     query = space.word_queries([wording(space, text, means, sense)])[0]
     asked_plainly = means is None and sense is None and space.traits.defined

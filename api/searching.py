@@ -36,19 +36,21 @@ class Scope:
     within: Filter = EVERYTHING
 
     def among(self, library: Library) -> list[str]:
-        """Return the modalities to look among, pictures first: these always, unless others were asked for."""
+        """Return the modalities to look among, pictures first: those asked for, or those that the library holds.
+
+        An empty library is asked for pictures, so that a word can be imagined in it; one of texts alone is not.
+        """
         if self.modalities is not None:
             return [each for each in MODALITIES if each in self.modalities]
-        held = library.modalities() if self.within.origin == "found" else []
-        return ["image", *(each for each in held if each != "image")]
+        return (library.modalities() if self.within.origin == "found" else []) or ["image"]
 
 
 def ask(library: Library, space: JointSpace, question: Question, scope: Scope, page: Page) -> tuple[Decision, Hits]:
     """Return the decision about a question and a page of its hits from all modalities, likeliest first.
 
-    Each modality keeps its own order; between them the probability decides that a hit is what was asked for, and in
-    spaces where none was fitted they take turns, which is better than to trust another space's (decision 0014). Raises
-    SpaceMismatchError for a query of another space, NotFoundError for an unknown collection.
+    Each modality keeps its own order; between them the probability decides that a hit is what was asked for, and where
+    none was fitted, in spaces of the user's own and for sums, they take turns, which is better than to trust another's
+    (decision 0014). Raises SpaceMismatchError for a query of another space, NotFoundError for an unknown collection.
     """
     space.check(question.query)
     modalities = scope.among(library)
@@ -57,7 +59,7 @@ def ask(library: Library, space: JointSpace, question: Question, scope: Scope, p
     looked = _Look(library, space, question, wanted, scope.within, merging)
     answers = {each: _ask_one(looked, each) for each in modalities}
     parts = [hits for _, hits in answers.values()]
-    order = likelihoods if space.traits.calibrated else turns
+    order = likelihoods if space.traits.calibrated and not question.is_sum else turns
     shown = (
         merged([(hits, order(hits)) for hits in parts], page)
         if merging
@@ -66,11 +68,16 @@ def ask(library: Library, space: JointSpace, question: Question, scope: Scope, p
     decision = _decided({name: decision for name, (decision, _) in answers.items()})
     hits = Hits(tuple(shown), sum(part.total for part in parts), page.offset)
     if question.is_sum:
-        return without_probabilities(decision, hits, f"{decision.reason} (probabilities are not calibrated for sums)")
+        return without_probabilities(decision, hits, f"{decision.reason} ({read_as(question)})")
     if not space.traits.calibrated:
         limit = f"the space {space.name!r} has no calibrated probability: the pocket space's limit decides"
         return without_probabilities(decision, hits, f"{decision.reason} ({limit})")
     return decision, hits
+
+
+def read_as(question: Question) -> str:
+    """Tell that a text was read as a sum, and how to have it read as it stands."""
+    return f"read as the sum {question.query.wording.text}; in double quotes a text is asked as it stands"
 
 
 def merged(parts: Sequence[tuple[Hits, Sequence[float]]], page: Page) -> list[RankedHit]:
@@ -115,9 +122,11 @@ class _Look:
 
 
 def _ask_one(look: _Look, modality: str) -> tuple[Decision, Hits]:
-    if modality == "image" and look.question.query.kind == "text":
-        return deciding.decide(look.library, look.space, look.question.query, look.page, look.within)
-    return _about(look, modality)
+    question = look.question
+    if modality != "image" or question.query.kind == "image":
+        return _about(look, modality)
+    decision, hits = deciding.decide(look.library, look.space, question.query, look.page, look.within)
+    return _undecided(modality) if question.is_undecided and hits.shown else decision, hits
 
 
 def _about(look: _Look, modality: str) -> tuple[Decision, Hits]:
@@ -135,13 +144,11 @@ def _about(look: _Look, modality: str) -> tuple[Decision, Hits]:
     hits, groups = grouped(others, look.fold(modality), page, LOOKED_AT)
     total = len(selection) - len(left_out)
     if not hits:
-        what = "pictures" if modality == "image" else PLURAL[modality]
-        return Decision(False, 0.0, f"there are no {what} to search"), Hits((), total, page.offset)
+        return Decision(False, 0.0, deciding.nothing(_plural(modality), look.within)), Hits((), total, page.offset)
     told = [*hits[:LOOKED_AT], *(group.hit for group in groups)]
     likely = _probabilities(library, space, query, modality, told, hits[0].score, look.within.origin)
     ranked = deciding.ranked(groups, likely[len(hits[:LOOKED_AT]) :].tolist(), page.offset)
-    undecided = query.kind == "image" or question.is_sum
-    decision = _undecided(modality) if undecided else _judged(float(likely[:LOOKED_AT].max()), modality)
+    decision = _undecided(modality) if question.is_undecided else _judged(float(likely[:LOOKED_AT].max()), modality)
     return decision, Hits(ranked, total, page.offset)
 
 
@@ -181,8 +188,11 @@ def _probabilities(
 
 
 def _undecided(modality: str) -> Decision:
-    what = "pictures" if modality == "image" else PLURAL[modality]
-    return Decision(True, None, f"the nearest {what}; no match is decided")
+    return Decision(True, None, f"the nearest {_plural(modality)}; no match is decided", decided=False)
+
+
+def _plural(modality: str) -> str:
+    return "pictures" if modality == "image" else PLURAL[modality]
 
 
 def _judged(best: float, modality: str) -> Decision:

@@ -163,6 +163,7 @@ def _load(home: Path, cache: Path) -> JointSpace:
     except Exception as error:  # whatever damaged arrays lead to
         raise MindseyeError(f"no usable space in {home} ({error})", "fit it again with `mindseye space fit`") from error
     space = JointSpace.load(home, vectors or text, picture, lexicon)
+    space.traits = replace(space.traits, name=home.name)  # its folder may have been renamed or copied
     current = pocket.encoder_in_use(cache)
     if space.encoder != current:
         what = f"the space in {home} is of encoder {space.encoder}, pictures are encoded by {current} now"

@@ -13,6 +13,7 @@ MOST_WORDS = 6  # of a term without quotes: people add up words and short phrase
 _FACTORS = (1e-3, 1e3)  # a term outside of them is all of a sum, or nothing of it
 _QUOTED = r'(?<![^\s*@])"[^"]+"(?!\S)'  # a whole term, or what follows its factor or its "@"
 _SIGNS = re.compile(rf"{_QUOTED}|(?<=\s)([+-])(?=\s)")  # between white space only: "t-shirt" and "C++" are words
+_PLAIN = re.compile(r"[^\W\d_A-Z]+(?:[ '’-][^\W\d_A-Z]+){0,2}")  # up to three words in small letters
 _FACTOR = re.compile(r"(\d+(?:\.\d+)?)\s*\*\s*(.*)", re.DOTALL)
 
 
@@ -48,13 +49,17 @@ def read_terms(text: str) -> tuple[Term, ...]:
 
 
 def is_mixture(text: str) -> bool:
-    """Whether a text holds a sign, a factor, a picture or quotes, by which it is not read as the words that it is.
+    """Whether a text is read as a sum, and not as the words that it is.
 
-    A text with dashes between more than MOST_WORDS words is prose, and read as it stands.
+    It is where it has a factor, an "@", quotes or a plus, and where it takes away: but a dash stands between words for
+    many reasons, so that only short terms in small letters ("king - man") are taken away, not "Star Wars - A New Hope".
+    Terms of more than MOST_WORDS words without quotes are prose.
     """
-    _, (first, *others) = parts = _split(text)
-    signed = bool(others or first.startswith("@") or _FACTOR.fullmatch(first)) or _unquoted(first) != first
-    return signed and not any(_is_prose(part) for part in parts[1])
+    signs, parts = _split(text)
+    if any(_is_prose(part) for part in parts):
+        return False
+    marked = "+" in signs[1:] or any(_is_marked(part) for part in parts)
+    return marked or (len(parts) > 1 and all(_PLAIN.fullmatch(part) for part in parts))
 
 
 def written(terms: Sequence[Term]) -> str:
@@ -70,6 +75,10 @@ def _split(text: str) -> tuple[list[str], list[str]]:
     starts, ends = [0, *(match.end() for match in found)], [*(match.start() for match in found), len(text)]
     parts = [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
     return ["+", *(match[1] for match in found)], parts
+
+
+def _is_marked(part: str) -> bool:
+    return bool(part.startswith("@") or _FACTOR.fullmatch(part)) or _unquoted(part) != part
 
 
 def _is_prose(part: str) -> bool:

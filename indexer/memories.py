@@ -1,6 +1,7 @@
 """What a library keeps ready of each modality: its index, and what common words reach in it."""
 
 from functools import cache
+from threading import RLock
 
 from mindseye.indexer.background import Background, background_file
 from mindseye.indexer.database import Database
@@ -19,14 +20,16 @@ class Memories:
         self._space = space
         with database.read() as session:
             self._library = fact(session, "id")
+        self._lock = RLock()
         self._opened = {"image": self._open("image")}
         self.background = cache(self._background)
 
     def index(self, modality: str) -> IndexCache:
         """Return the index of a modality."""
-        if modality not in self._opened:
-            self._opened[modality] = self._open(modality)
-        return self._opened[modality]
+        with self._lock:
+            if modality not in self._opened:
+                self._opened[modality] = self._open(modality)
+            return self._opened[modality]
 
     def compact(self) -> None:
         """Publish what has changed much since it was last published."""

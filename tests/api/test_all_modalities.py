@@ -95,7 +95,7 @@ def test_a_photograph_is_answered_with_words_and_texts(mixed, demo_manifest):
     assert names(mixed.search_picture(photograph, 1, modalities=["word"]).hits)[0] in ("word cup", "word coffee")
     apart = mixed.search_picture(photograph, 1, modalities=["paragraph", "document"], apart=True)
     assert names(apart.hits) == ["paragraph Espresso", "document Espresso"]
-    assert apart.decision.matched and apart.decision.probability is None, "for a picture no match is decided"
+    assert apart.decision.matched and not apart.decision.decided and apart.decision.probability is None
 
 
 def test_any_item_asks_for_any_modality_and_is_left_out(mixed):
@@ -138,6 +138,30 @@ def test_sums_search_every_modality_and_repeat_none_of_their_terms(mixed, demo_m
     assert names(mixed.search("@chelsea.png + cat", 13, modalities=["image"]).hits).count("chelsea.png") == 0
     with pytest.raises(UsageError, match=r"no file and no item 'ghost\.png'"):
         mixed.search("cat + @ghost.png")
+
+
+def test_no_match_is_decided_for_a_sum_whatever_it_searches(mixed):
+    for modalities in (["word"], ["image", "word"], None):
+        decision = mixed.search("king - man + woman", 3, modalities=modalities).decision
+        assert (decision.matched, decision.decided, decision.probability) == (True, False, None)
+        assert "read as the sum king - man + woman; in double quotes" in decision.reason
+    with pytest.raises(UsageError, match="has no senses"):
+        mixed.search("king - man", sense=1)
+
+
+@pytest.mark.parametrize("title", ["Star Wars: Episode IV - A New Hope", "Paris - Dakar", "Portrait - oil on canvas"])
+def test_a_title_with_a_dash_is_no_sum(mixed, title):
+    answer = mixed.search(title, 1)
+    assert answer.decision.decided and "sum" not in answer.decision.reason
+
+
+def test_a_library_of_texts_imagines_no_picture_unless_it_is_told_to(pocket, tmp_path):
+    (tmp_path / "note.txt").write_text("A zebra is a striped horse of the African plains.")
+    with Mindseye(tmp_path / "library", pocket, "pytest") as eye:
+        eye.index([tmp_path / "note.txt"])
+        answer = eye.search("zebra", imagine="auto")
+        assert answer.imagined is None and names(answer.hits)[0].startswith(("paragraph", "document"))
+        assert eye.status().imagined == 0
 
 
 def test_an_ambiguous_word_answers_with_its_senses_and_a_chosen_one_does_not(mixed):

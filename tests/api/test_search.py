@@ -112,7 +112,7 @@ def test_a_query_picture_that_cannot_be_read_is_refused(demo_library, tmp_path, 
 def test_an_answer_has_the_documented_shape(demo_library):
     told = demo_library.search("okapi", 2).as_dict()
     assert list(told) == ["query", "decision", "hits", "total", "offset", "senses", "imagined", "timings_ms"]
-    assert list(told["decision"]) == ["matched", "probability", "reason", "by_modality"]
+    assert list(told["decision"]) == ["matched", "probability", "reason", "decided", "by_modality"]
     assert told["senses"] == [], "the okapi is one animal"
     assert {"rank", "item_id", "modality", "uri", "score", "probability"} <= set(told["hits"][0])
     assert told["imagined"] is None and set(told["timings_ms"]) == {"encode", "search"}

@@ -1,6 +1,7 @@
 """Spaces of the user's own on the command line: fitted, listed, searched with, compared; and what goes wrong."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,7 @@ def test_a_space_of_vectors_and_pairs_from_fit_to_search(run, vectors, labelled,
         (["space", "show", "nowhere"], "no space 'nowhere'"),
         (["space", "fit", "--name", "mine"], "nothing was given"),
         (["space", "fit", "--pairs", "/nowhere"], "/nowhere"),
+        (["space", "fit", "--pairs", "/nowhere", "--base", "mine", "--vectors", "glove"], "both the side of texts"),
         (["space", "fit", "--vectors", "/nowhere.bin"], "/nowhere.bin"),
         (["space", "fit", "--vectors", "glove", "--name", "pocket"], "built in"),
         (["space", "fit", "--vectors", "glove", "--name", "../x"], "cannot be a space's name"),
@@ -162,3 +164,21 @@ def test_a_space_of_other_encoders_is_refused(run, vectors, tmp_path):
     told.write_text(json.dumps(json.loads(told.read_text()) | {"encoder": "another"}))
     code, _, err = run("--space", "old", "search", "cat")
     assert code == FAILED and "encoder another" in err and "space fit" in err
+
+
+@pytest.mark.slow
+def test_pictures_are_fitted_to_a_space_of_a_corpus_that_is_there(run, trained, labelled, cache, tmp_path):
+    trained.copy(tmp_path / "library")
+    pictures = tmp_path / "pictures"
+    for shown, word in (("cat", "cat"), ("espresso", "coffee")):  # words of the corpus
+        shutil.copytree(labelled / shown, pictures / word)
+    code, out, err = run("space", "fit", "--pairs", pictures, "--base", "mine", "--name", "both", "--json")
+    assert code == DONE, err
+    assert json.loads(out)["kept_back"] is None
+    base, both = (open_space(name, tmp_path / "library", cache) for name in ("mine", "both"))
+    assert both.traits.words == ("cat", "coffee") and not base.traits.words
+    assert both.text.fingerprint == base.text.fingerprint and both.mapping != base.mapping
+    told = json.loads(run("space", "show", "both", "--json")[1])
+    assert told["text"]["corpus"] == [str(trained.corpus)] and told["pictures"]["pictures"] == 24
+    code, out, err = run("space", "fit", "--pairs", pictures, "--base", "both", "--name", "more")
+    assert code == USAGE and "has words of its own already" in err and out == ""

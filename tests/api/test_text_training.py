@@ -115,6 +115,11 @@ def test_whoever_opens_a_space_while_another_takes_its_place_finds_the_old_or_th
     assert [path.name for path in home.parent.iterdir()] == ["mine"]
 
 
+def test_a_space_whose_folder_is_renamed_goes_by_its_new_name(library, cache):
+    (library / "spaces" / "mine").rename(library / "spaces" / "yours")
+    assert open_space("yours", library, cache).name == "yours"
+
+
 @pytest.mark.parametrize("successor", [False, True])
 def test_a_space_that_a_killed_command_took_away_is_put_back(library, cache, successor):
     home = library / "spaces" / "mine"
