@@ -79,7 +79,7 @@ def test_a_search_in_another_space_leaves_a_sound_library(run, root, pocket):
 
 def test_what_is_to_be_done_after_a_repair_is_said_before_and_after_it(run, root):
     sql(root, "UPDATE embedding SET vector = zeroblob(5120) WHERE id = 2")
-    to_do = "index the folders of these pictures again"
+    to_do = "index the folders of these files again"
     exit_code, out, _ = run("doctor")
     assert (exit_code, out.count(to_do)) == (PARTLY, 1) and "--repair" in out
     exit_code, out, _ = run("doctor", "--repair")
