@@ -112,9 +112,8 @@ def _filter(
 
 def _show(answer: Answer, grid: Path | None, eye: Mindseye, as_json: bool) -> None:
     if grid:
-        from mindseye.api.hit_sheet import (
-            write_hits,
-        )  # imports matplotlib and scikit-image, which a search does without
+        from mindseye.api import hit_sheet  # imports matplotlib and scikit-image, which a search does without
 
-        write_hits(grid, answer, eye)
+        if not hit_sheet.write_hits(grid, answer, eye):
+            typer.echo(f"no picture is among the hits: {grid} is not written", err=True)
     formatting.show(answer, as_json, formatting.answer_lines)

@@ -16,10 +16,10 @@ _COLUMNS = 5
 _EMPTY = (200, 200, 200)
 
 
-def write_hits(path: Path, answer: Answer, eye: Mindseye) -> None:
+def write_hits(path: Path, answer: Answer, eye: Mindseye) -> bool:
     """Write the pictures among the hits, and what was imagined, as one PNG; a hit whose file is gone is an empty cell.
 
-    Nothing is written where there is nothing to show. Raises MindseyeError when the file cannot be written.
+    Returns whether there was anything to show. Raises MindseyeError when the file cannot be written.
     """
     found = [hit for hit in answer.hits if hit.modality == "image"]
     pictures = [_small(eye, hit.item_id) for hit in found]
@@ -29,7 +29,7 @@ def write_hits(path: Path, answer: Answer, eye: Mindseye) -> None:
         pictures.append(_small(eye, dreamt.stored.item_id))
         labels.append(f"imagined · {answer.query}")
     if not pictures:
-        return
+        return False
     page = sheet([ImageOps.pad(each, (_SIDE, _SIDE), color="white") for each in pictures], labels, _COLUMNS)
     if marks:
         write_sheet(path, page, marks)
@@ -37,6 +37,7 @@ def write_hits(path: Path, answer: Answer, eye: Mindseye) -> None:
         data = io.BytesIO()
         page.save(data, "PNG")
         write_whole(path, data.getvalue())
+    return True
 
 
 def _marks(eye: Mindseye, answer: Answer) -> list[str]:

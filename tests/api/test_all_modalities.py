@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mindseye.api.hit_sheet import write_hits
 from mindseye.api.mindseye import Mindseye
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.filters import Filter
@@ -162,6 +163,12 @@ def test_a_library_of_texts_imagines_no_picture_unless_it_is_told_to(pocket, tmp
         answer = eye.search("zebra", imagine="auto")
         assert answer.imagined is None and names(answer.hits)[0].startswith(("paragraph", "document"))
         assert eye.status().imagined == 0
+
+
+def test_a_sheet_shows_the_pictures_among_the_hits(mixed, tmp_path):
+    assert write_hits(tmp_path / "cats.png", mixed.search("cat", 4), mixed) and (tmp_path / "cats.png").exists()
+    assert not write_hits(tmp_path / "none.png", mixed.search("cat", 1, modalities=["word"]), mixed)
+    assert not (tmp_path / "none.png").exists()
 
 
 def test_an_ambiguous_word_answers_with_its_senses_and_a_chosen_one_does_not(mixed):
