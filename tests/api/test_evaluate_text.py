@@ -79,7 +79,7 @@ def test_nothing_to_measure_and_unknown_spaces_are_refused(tmp_path, documents, 
         evaluate_text(given["spaces"], given["data"], cache, tmp_path)
 
 
-@pytest.mark.parametrize("text", ["Penguins breed - on ice", 'the "Ark" + 2', "2*beach", '"Ark"', "@photo.jpg"])
+@pytest.mark.parametrize("text", ["penguins - ice", 'the "Ark" + 2', "2*beach", '"Ark"', "@photo.jpg"])
 def test_a_text_with_signs_is_asked_as_the_words_that_it_is(text):
     assert is_mixture(text)
     (term,) = read_terms(plainly(text))
