@@ -27,6 +27,10 @@ class UnreadableFileError(MindseyeError):
     code = "unreadable_file"
 
 
+class ReaderEndedError(UnreadableFileError):
+    """What reads a file was ended or could not start: what is in the file is not to blame, and it is tried again."""
+
+
 class VectorError(MindseyeError):
     """An array breaks the vector contract: shape, width, finiteness or unit length."""
 

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -10,8 +11,15 @@ import sys
 import threading
 from typing import Any
 
-from mindseye.engine.errors import UnreadableFileError
+from mindseye.engine.errors import ReaderEndedError, UnreadableFileError
 from mindseye.engine.text.documents import limits
+
+READY = b"ready\n"  # what the child says when it has begun
+_COMMAND = [sys.executable, "-m", "mindseye.engine.text.documents.child"]
+_CHECK = "look at what `python -m mindseye.engine.text.documents.child` says, or install Mindseye anew"
+_TOO_SLOW = -getattr(signal, "SIGPROF", 0)  # how the child ends by its own limit of time, where there is one
+
+log = logging.getLogger(__name__)
 
 
 class ReaderApart:
@@ -20,19 +28,24 @@ class ReaderApart:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._unfit = False  # the child cannot run in this installation
 
     def read(self, kind: str, data: bytes) -> tuple[str, list[tuple[str, str]]]:
-        """Return title and sections (place, text). Raises UnreadableFileError, also for what ends the child."""
+        """Return title and sections (place, text). Raises UnreadableFileError, also for what ends the child.
+
+        Raises ReaderEndedError where the file is not to blame: the child does not start, or was killed.
+        """
         with self._lock:
-            child = self._running()
             try:
+                child = self._running()
                 told = _ask(child, {"kind": kind, "size": len(data), "seconds": limits.MAX_SECONDS}, data)
             except BaseException:  # stopped in between: the next answer would be this file's
-                child.kill()
+                if self._child:
+                    self._child.kill()
                 self._stop()
                 raise
             if told is None:
-                raise UnreadableFileError(_why(self._stop()))
+                raise _ended(self._stop())
         if "what" in told:
             raise UnreadableFileError(told["what"], told["hint"])
         return told["title"], [(place, text) for place, text in told["sections"]]
@@ -45,22 +58,42 @@ class ReaderApart:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self._stop()
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "mindseye.engine.text.documents.child"],
+            if self._unfit:
+                raise _no_start()
+            self._child = self._started()
+        return self._child
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        """Start a child. One that ends by itself before it is ready never will be: that is told once."""
+        try:
+            child = self._child = subprocess.Popen(
+                _COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for the one who reads
             )
-        return self._child
+        except OSError as error:
+            raise ReaderEndedError(f"was not read: its reader cannot be started ({error.strerror})") from error
+        assert child.stdout and child.stderr
+        if child.stdout.readline() == READY:
+            return child
+        said = child.stderr.read().decode(errors="replace").strip()
+        code = self._stop()
+        if code < 0:
+            raise _ended(code)
+        self._unfit = True
+        log.warning("no HTML, Markdown, PDF, DOCX and EPUB is read: %s; %s", said.rpartition("\n")[2], _CHECK)
+        raise _no_start()
 
     def _stop(self) -> int:
         """End the child and return how it ended."""
         child, self._child = self._child, None
         if child is None:
             return 0
-        assert child.stdin and child.stdout
+        assert child.stdin and child.stdout and child.stderr
         child.stdout.close()
+        child.stderr.close()
         with contextlib.suppress(BrokenPipeError):
             child.stdin.close()
         return child.wait()
@@ -78,12 +111,19 @@ def _ask(child: subprocess.Popen[bytes], request: dict[str, Any], data: bytes) -
     return json.loads(line) if line.endswith(b"\n") else None
 
 
-def _why(code: int) -> str:
-    if code == -signal.SIGPROF:
-        return f"takes more than {limits.MAX_SECONDS} seconds to read: it is damaged or made to be slow"
-    if code == -signal.SIGKILL:
-        return "needs more memory to be read than there is"
-    return "is damaged: its reader crashed"
+def _ended(code: int) -> UnreadableFileError:
+    """Return what the end of a child says of the file that it was reading."""
+    if code == _TOO_SLOW < 0:
+        what = f"takes more than {limits.MAX_SECONDS} seconds to read: it is damaged or made to be slow"
+        return UnreadableFileError(what)
+    if code < 0:
+        what = f"was not read: its reader was ended from outside or crashed (signal {-code})"
+        return ReaderEndedError(what, "index it again, with more memory free")
+    return UnreadableFileError("is damaged: its reader crashed")
+
+
+def _no_start() -> ReaderEndedError:
+    return ReaderEndedError("was not read: its reader does not start", _CHECK)
 
 
 _readers: dict[int, ReaderApart] = {}

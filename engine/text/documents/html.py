@@ -1,13 +1,14 @@
 """HTML: what a browser would show as text, without navigation and whatever is hidden."""
 
 import re
+from collections import Counter
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.text.documents.decoding import decode
-from mindseye.engine.text.documents.limits import MAX_TEXT, check_size
+from mindseye.engine.text.documents.limits import MAX_DEPTH, MAX_TEXT, check_size
 from mindseye.engine.text.documents.markup import Markup
 from mindseye.engine.text.documents.xml import DamagedXmlError, tell
 
@@ -15,6 +16,11 @@ Sections = list[tuple[str, str]]
 _DECLARED = re.compile(rb"""<(?:\?xml|meta)\b[^>]*?\b(?:encoding|charset)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _AS_BROWSERS_DO = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
 _CLOSED = re.compile(r"<(title|script|style|iframe|textarea|noscript)\b([^<>]*)/>")  # HTML knows no such ends
+_ENDLESS = (  # elements that have no end, or whose end may be left out
+    "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|d[dt]|t[rdh]|tbody|thead|tfoot|colgroup"
+    "|option"
+)
+_TAGS = re.compile(rf"<(/?)(?!(?:{_ENDLESS})\b)([a-z][^\s/>]*)", re.IGNORECASE)
 _XHTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<\?xml|<html[^>]*\bxmlns\s*=", re.IGNORECASE)
 
 
@@ -45,11 +51,29 @@ def page(data: bytes) -> Markup:
 
 
 def of_text(text: str) -> Markup:
-    """Return what HTML says that is decoded already."""
+    """Return what HTML says that is decoded already. Raises UnreadableFileError for elements nested without end."""
+    _check_depth(text)
     markup = Markup()
     if (root := LexborHTMLParser(text).root) is not None:
         _walk(root, markup)
     return markup
+
+
+def _check_depth(text: str) -> None:
+    """Refuse what a parser would need very long for, before it begins."""
+    if text.count("<") <= MAX_DEPTH:
+        return
+    open_now, deep = Counter[str](), 0
+    for tag in _TAGS.finditer(text):
+        name = tag[2].lower()
+        if not tag[1]:
+            open_now[name] += 1
+            deep += 1
+        elif open_now[name]:
+            open_now[name] -= 1
+            deep -= 1
+        if deep > MAX_DEPTH:
+            raise UnreadableFileError(f"nests more than {MAX_DEPTH:,} elements of HTML in each other")
 
 
 def _walk(root: Any, markup: Markup) -> None:

@@ -7,7 +7,8 @@ MAX_CONTAINER = 1_000_000_000  # bytes of a PDF, DOCX or EPUB, which may be full
 MAX_UNPACKED = 256_000_000  # bytes of XML that are unpacked from one DOCX or EPUB
 MAX_MEMBERS = 20_000  # files in one DOCX or EPUB
 MAX_SWELLING = 200  # times its size that a .gz may swell to; JSON of real texts swells 3 to 20 times
-MAX_SECONDS = 60  # of processor time that a reader may take for one file
+MAX_SECONDS = 20  # of processor time that a reader may take for one file; a PDF of 3 million words takes as much
+MAX_DEPTH = 10_000  # elements of HTML within each other; the time they take grows with the square, here 0.2 s
 MAX_MEMORY = 3_000_000_000  # bytes of address space of the process that reads
 
 TOO_LONG_HINT = "split it into smaller files, or into the records of a .jsonl file"

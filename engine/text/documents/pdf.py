@@ -48,9 +48,8 @@ def _pages(document: pdfium.PdfDocument) -> Iterator[tuple[str, str]]:
             told = True
             yield f"page={number}", text
     if not told:
-        raise UnreadableFileError(
-            f"holds no text on its {len(document):,} pages: they seem to be scanned", "recognise the text (OCR) first"
-        )
+        pages = f"{len(document):,} pages: they seem" if len(document) > 1 else "only page: it seems"
+        raise UnreadableFileError(f"holds no text on its {pages} to be scanned", "recognise the text (OCR) first")
 
 
 def _page(document: pdfium.PdfDocument, number: int) -> str:

@@ -44,7 +44,7 @@ def extracts(data: bytes, name: str) -> Iterator[Extract | UnreadableFileError]:
         else:
             yield _whole(data, kind)
     except UnreadableFileError as error:
-        raise UnreadableFileError(f"{name} {error.what}", error.hint) from error
+        raise type(error)(f"{name} {error.what}", error.hint) from error
 
 
 def _document(extract: Extract) -> Document:

@@ -5,14 +5,16 @@ import io
 import logging
 import random
 import re
+import signal
+import sys
 import zipfile
 import zlib
 
 import pypdf
 import pytest
 
-from mindseye.engine.errors import UnreadableFileError
-from mindseye.engine.text.documents import read_documents
+from mindseye.engine.errors import ReaderEndedError, UnreadableFileError
+from mindseye.engine.text.documents import apart, read_documents
 from tests.engine.documents import builders
 from tests.engine.documents.builders import docx_members, epub_members, word_paragraph, zipped
 from tests.engine.documents.test_formats import read_one
@@ -96,7 +98,7 @@ REFUSED = {
     "xxe": ("a.xhtml", f'<?xml version="1.0"?>{XXE}<html>&e;</html>'.encode(), "declares entities of XML"),
     "deep markdown": ("a.md", b">" * 5000 + b" deep", "is nested too deeply to be read"),
     "locked pdf": ("a.pdf", locked("secret"), "is protected by a password; save a copy without one"),
-    "scanned pdf": ("a.pdf", scanned(), "holds no text on its 1 pages: they seem to be scanned; recognise the text"),
+    "scanned pdf": ("a.pdf", scanned(), "holds no text on its only page: it seems to be scanned; recognise the text"),
     "pdf without pages": ("a.pdf", builders.pdf([]), "is damaged: it cannot be opened as a PDF"),
     "pdf cut short": ("a.pdf", PDF[: len(PDF) // 2], "is cut short: the end of the PDF is missing"),
     "only a pdf's head": ("a.pdf", b"%PDF-1.7\n%%EOF", "is damaged: it cannot be opened as a PDF"),
@@ -187,9 +189,77 @@ def test_a_pdf_whose_pages_are_a_compressed_bomb_ends_within_its_limits(monkeypa
 
 def test_what_a_parser_would_take_minutes_for_is_given_up(monkeypatch):
     monkeypatch.setattr("mindseye.engine.text.documents.limits.MAX_SECONDS", 1)
-    with pytest.raises(UnreadableFileError, match=r"a\.html takes more than 1 seconds to read: it is damaged or made"):
-        list(read_documents(b"<div>" * 100_000 + b"deep", "a.html"))
+    with pytest.raises(
+        UnreadableFileError, match=r"a\.md takes more than 1 seconds to read: it is damaged or made"
+    ) as end:
+        list(read_documents(b"***bold***" * 60_000, "a.md"))
+    assert not isinstance(end.value, ReaderEndedError), "it is not tried again"
     assert read_one(PDF, "b.pdf").title == "Dogs"
+
+
+@pytest.mark.parametrize("tags", ["<div>", "<B class='x'>", "<p><font>", "<span></div>", "<table><tr><td>"])
+def test_elements_nested_without_end_are_refused_before_they_are_parsed(tags, monkeypatch):
+    monkeypatch.setattr("mindseye.engine.text.documents.limits.MAX_SECONDS", 2)
+    with pytest.raises(UnreadableFileError, match=r"a\.html nests more than 10,000 elements of HTML in each other"):
+        list(read_documents(tags.encode() * 200_000 + b"deep", "a.html"))
+    assert read_one(tags.encode() * 9_000 + b"deep", "a.html").passages[-1].text.endswith("deep")
+
+
+@pytest.mark.parametrize(
+    "tags", ["<p>x", "<li>x", "<tr><td>x", "<br>x", "<div>x</DIV>", "<p><b>x</b>", "<img src='a'>x"]
+)
+def test_elements_one_after_the_other_are_read_however_many(tags):
+    assert read_one(tags.encode() * 20_001, "a.html").passages
+
+
+def test_a_reader_that_is_killed_is_not_the_fault_of_its_file(monkeypatch):
+    def killed(child, request, data):
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+
+    with monkeypatch.context() as patch, pytest.raises(ReaderEndedError, match=r"a\.html was not read: .*signal 9"):
+        patch.setattr(apart, "_ask", killed)
+        list(read_documents(DOG.encode(), "a.html"))
+    assert read_one(DOG.encode(), "a.html").passages[0].text == "A dog runs."
+
+
+def test_a_reader_that_is_killed_before_it_begins_is_started_again(monkeypatch):
+    reader = apart.ReaderApart()
+    command = [sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"]
+    with monkeypatch.context() as patch, pytest.raises(ReaderEndedError, match="signal 15"):
+        patch.setattr(apart, "_COMMAND", command)
+        reader.read("html", DOG.encode())
+    assert reader.read("html", DOG.encode()) == ("", [("", "A dog runs.")])
+    reader.close()
+
+
+def test_a_reader_that_cannot_begin_is_told_once_with_what_to_check(monkeypatch, caplog):
+    reader = apart.ReaderApart()
+    monkeypatch.setattr(apart, "_COMMAND", [sys.executable, "-c", "import no_such_parser"])
+    for kind in ("html", "pdf"):
+        with pytest.raises(ReaderEndedError, match="its reader does not start; look at what `python -m mindseye"):
+            reader.read(kind, DOG.encode())
+    (told,) = caplog.messages
+    assert "No module named 'no_such_parser'; look at what" in told
+
+
+def test_a_reader_that_no_memory_is_left_for_is_tried_again(monkeypatch):
+    reader = apart.ReaderApart()
+    with monkeypatch.context() as patch, pytest.raises(ReaderEndedError, match="cannot be started"):
+        patch.setattr(apart, "_COMMAND", ["/no/such/python"])
+        reader.read("html", DOG.encode())
+    assert reader.read("html", DOG.encode())[1] == [("", "A dog runs.")]
+    reader.close()
+
+
+def test_where_the_system_knows_no_limits_files_are_read_without(monkeypatch):
+    """As on Windows: a child that finds neither `resource` nor timers."""
+    lacking = "import sys, signal; sys.modules['resource'] = None; del signal.setitimer, signal.ITIMER_PROF"
+    command = [sys.executable, "-c", f"{lacking}; from mindseye.engine.text.documents.child import main; main()"]
+    monkeypatch.setattr(apart, "_COMMAND", command)
+    reader = apart.ReaderApart()
+    assert reader.read("html", DOG.encode())[1] == [("", "A dog runs.")]
+    reader.close()
 
 
 def test_lying_sizes_of_a_zip_do_not_swell():
