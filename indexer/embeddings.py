@@ -17,6 +17,7 @@ from mindseye.indexer.models import Change, Content, Embedding, Item
 STORED = np.dtype("<f2")
 SHOWN = (Item.state == "present") & (Item.origin == "found")  # what lets its content be found
 _SHOWS = SHOWN & (Item.content_id == Embedding.content_id)
+_TELLS = (Embedding.modality == "image") | (Embedding.vector != func.zeroblob(func.length(Embedding.vector)))
 
 
 class NetChange(NamedTuple):
@@ -82,9 +83,12 @@ def net_change(session: Session, since: int, until: int, modality: str) -> NetCh
 
 
 def searchable_ids(session: Session, encoder: str, modality: str) -> IdArray:
-    """Return the ids, ascending, of the embeddings of a modality that a search may find."""
+    """Return the ids, ascending, of the embeddings of a modality that a search may find.
+
+    A text of which its encoder knew no word has a zero embedding, which is like nothing: it is in no answer.
+    """
     mine = Embedding.encoder == encoder, Embedding.modality == modality
-    query = select(Embedding.id).where(*mine, exists().where(_SHOWS))
+    query = select(Embedding.id).where(*mine, _TELLS, exists().where(_SHOWS))
     return np.fromiter(session.scalars(query.order_by(Embedding.id)), np.int64)
 
 
@@ -93,7 +97,7 @@ def ids_where(session: Session, encoder: str, modality: str, which: ColumnElemen
     query = (
         select(Embedding.id).join(Content, Content.id == Embedding.content_id).join(Item, Item.content_id == Content.id)
     )
-    own = Embedding.encoder == encoder, Embedding.modality == modality
+    own = Embedding.encoder == encoder, Embedding.modality == modality, _TELLS
     mine = query.where(*own, which).distinct().order_by(Embedding.id)
     return np.fromiter(session.scalars(mine), np.int64)
 
@@ -107,9 +111,9 @@ def log_changes(session: Session, contents: Iterable[int]) -> None:
     """Write down what the items' new states mean for the index.
 
     contents: ids of the contents whose items changed. An embedding belongs in the index while it is of one of the
-    library's encoders and its content has a found item that is present; the log says whether it is in.
+    library's encoders, tells something and its content has a found item that is present; the log says whether it is in.
     """
-    own = in_use(session)
+    own = in_use(session) & _TELLS
     for piece in chunks(sorted(set(contents))):
         wanted = exists().where(_SHOWS)
         newest = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mindseye.engine.errors import UnreadableFileError
+from mindseye.engine.errors import ReaderEndedError, UnreadableFileError
 from mindseye.engine.text.documents import SUFFIXES as TEXTS
 from mindseye.engine.text.documents import suffix_of
 from mindseye.indexer import embeddings, labels, runs, store
@@ -102,6 +102,8 @@ class Ingest:
             try:
                 taken = ingest.take(source)
             except UnreadableFileError as error:
+                if isinstance(error, ReaderEndedError):  # its items stand until it can be read
+                    self._unread.add(source.uri)
                 self._leave_out([refusal(source, error)])
                 continue
             self._counts.documents += taken.documents

@@ -114,8 +114,9 @@ class Source(Base):
 
 
 class Item(Base):
-    """A content at a place: `origin` is found or imagined, `state` present, missing or removed.
+    """A content at a place: `origin` is found or imagined, `state` present, missing, dropped or removed.
 
+    missing: gone with its file; dropped: its file is there and no longer holds it; removed: by the user;
     uri: of the file, `word:…` of a word; place: where in the file, as a URI's fragment, empty for all of it;
     parent: the document that a paragraph stands in.
     """

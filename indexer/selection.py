@@ -10,6 +10,8 @@ from mindseye.indexer.hits import hits
 from mindseye.indexer.index import IdArray, Neighbours, Searchable
 from mindseye.indexer.records import Hit
 
+_ROUNDS, _FURTHER = 4, 4  # how often a search asks again, and for how many times as many rows
+
 
 class Selection:
     """The contents of a modality whose items pass a filter; it is applied inside the vector search."""
@@ -28,13 +30,18 @@ class Selection:
     def search(self, rows: FloatArray, n: int) -> list[list[Hit]]:
         """Return, for each query row (m, width), its n best hits, best first, equal scores by id.
 
-        Only present items, one hit a content. Raises VectorError for another width, UsageError for n < 1.
+        Only present items, one hit a content: where a row found has none, further rows are asked for, up to 256 times
+        as many. Raises VectorError for another width, UsageError for n < 1.
         """
         if n < 1:
             raise UsageError(f"{n} hits were asked for", "ask for at least 1")
-        found = self._index.search(rows, n, self._ids)
-        with self._database.read() as session:
-            return hits(session, found, self.within)
+        for asked in (n * _FURTHER**each for each in range(_ROUNDS + 1)):
+            found = self._index.search(rows, asked, self._ids)
+            with self._database.read() as session:
+                answers = [every[:n] for every in hits(session, found, self.within)]
+            if all(len(told) == n or len(row.ids) < asked for told, row in zip(answers, found, strict=True)):
+                break
+        return answers
 
     def everything(self) -> list[Hit]:
         """Return all that passes, by id, as hits of score 0."""

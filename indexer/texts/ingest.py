@@ -1,12 +1,11 @@
 """One file of texts after another: read, encoded and written batch by batch, each batch whole or not there."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from mindseye.engine.errors import UnreadableFileError
+from mindseye.engine.errors import ReaderEndedError, UnreadableFileError
 from mindseye.engine.text.documents import Document
 from mindseye.engine.vectors import FloatArray
 from mindseye.indexer import embeddings, labels, runs, store
@@ -15,9 +14,9 @@ from mindseye.indexer.meta import check_encoder, claim_texts
 from mindseye.indexer.records import Skip
 from mindseye.indexer.sources import Source
 from mindseye.indexer.space import Space
-from mindseye.indexer.texts import rows
+from mindseye.indexer.texts import places, rows
 from mindseye.indexer.texts.encoding import BATCH, encode_passages, encode_titles, stored_vectors, whole
-from mindseye.indexer.texts.reading import UnopenedFileError, read_texts
+from mindseye.indexer.texts.reading import UnopenedFileError, read_texts, reason_of
 from mindseye.indexer.texts.rows import Key, Row
 
 
@@ -30,17 +29,6 @@ class Taken:
     skips: list[Skip] = field(default_factory=list)
     size: int = 0  # bytes of the documents
     contents: dict[str, int] = field(default_factory=dict)  # what stands at each place
-
-
-class Copy(NamedTuple):
-    """A file in one collection: the words given to all of it, and the places whose items stay removed."""
-
-    words: set[str]
-    removed: set[str]
-
-    def wanted(self, entries: Sequence[Row]) -> Sequence[Row]:
-        """Return the rows that the collection takes."""
-        return [row for row in entries if not self.removed & {row.place, row.parent}] if self.removed else entries
 
 
 class TextIngest:
@@ -63,7 +51,7 @@ class TextIngest:
         holds is let go of at the end: killed, the next run encodes only what was not written. Raises
         UnreadableFileError when nothing of the file can be read; nothing is changed then.
         """
-        taken, copies = Taken(), dict[int, Copy]()
+        taken, copies = Taken(), dict[int, set[str]]()
         for batch in _batches(read_texts(source), taken):
             entries = _entries(source.uri, batch)
             if not taken.documents:
@@ -71,24 +59,19 @@ class TextIngest:
             done = taken.size
             taken.size += sum(each.size for each in batch)
             contents = self._encode(entries, done / max(source.size, 1), taken.size / max(source.size, 1))
-            contents = self._store(source, batch, entries, contents, copies)
+            contents = self._store(source, batch, entries, contents, copies, taken.contents)
             taken.contents.update((row.place, contents[row.key]) for row in entries)
             taken.documents += len(batch)
             taken.paragraphs += len(entries) - len(batch)
         self._finish(source, taken, copies)
         return taken
 
-    def _begin(self, uri: str) -> dict[int, Copy]:
-        """Return what the collections that hold the file know of it; till the end it is not whole."""
+    def _begin(self, uri: str) -> dict[int, set[str]]:
+        """Return the collections that hold the file, with the words given to all of it; it is not whole now."""
         with self._database.write() as session:
             collections = sorted({self._collection_id, *rows.collections_with(session, uri)})
             rows.forget_source(session, uri)
-            return {each: self._copy(session, each, uri) for each in collections}
-
-    def _copy(self, session: Session, collection_id: int, uri: str) -> Copy:
-        own = collection_id == self._collection_id
-        removed = set[str]() if own else rows.removed_at(session, collection_id, uri)
-        return Copy(labels.shared(session, collection_id, uri), removed)
+            return {each: labels.shared(session, each, uri) for each in collections}
 
     def _encode(self, entries: Sequence[Row], before: float, after: float) -> dict[Key, int]:
         """Encode the paragraphs that never were, and return the contents of what is encoded.
@@ -123,7 +106,8 @@ class TextIngest:
         batch: Sequence[Document],
         entries: Sequence[Row],
         contents: dict[Key, int],
-        copies: Mapping[int, Copy],
+        copies: Mapping[int, set[str]],
+        settled: Collection[str],
     ) -> dict[Key, int]:
         """Write documents and where their paragraphs, whose contents are there, stand; return the contents of all."""
         new = {row.key: row for row in entries if row.key not in contents}
@@ -133,9 +117,10 @@ class TextIngest:
             contents |= self._put_encoded(
                 session, list(new.values()), self._wholes(session, fresh, titles, contents), "document"
             )
-            for collection_id, copy in copies.items():
-                self._put_items(session, collection_id, source, copy.wanted(entries), contents, copy.words)
-            embeddings.log_changes(session, contents.values())
+            changed = set(contents.values())
+            for collection_id, words in copies.items():
+                changed |= self._put_items(session, collection_id, source, entries, contents, words, settled)
+            embeddings.log_changes(session, changed)
         return contents
 
     def _wholes(
@@ -160,25 +145,34 @@ class TextIngest:
         entries: Sequence[Row],
         contents: Mapping[Key, int],
         words: set[str],
-    ) -> None:
-        """Write items; new ones have the words given to all of their file, or to their content where it was before."""
-        before = rows.items_at(session, collection_id, [(row.uri, row.place) for row in entries])
+        settled: Collection[str],
+    ) -> set[int]:
+        """Write items and return the contents that they had before; in other collections, removed ones stay so.
+
+        New ones have the words given to all of their file, or to their content where it was before.
+        """
+        wanted = {row.place: contents[row.key] for row in entries}
+        before, changed = places.settle(session, collection_id, self._run_id, source.uri, wanted, settled)
+        if collection_id != self._collection_id:
+            removed = {place for place, each in before.items() if each.state == "removed"}
+            entries = [row for row in entries if not removed & {row.place, row.parent}]
         ids = rows.put_items(session, collection_id, self._run_id, source.modified, entries, contents)
-        content_of = {ids[row.uri, row.place]: contents[row.key] for row in entries}
-        new = {item_id: content_of[item_id] for place, item_id in ids.items() if place not in before}
+        new = {item_id: wanted[place] for (_, place), item_id in ids.items() if place not in before}
         inherited = labels.inherited(session, collection_id, new)
         labels.put(session, {each: words | inherited.get(each, set()) for each in new}, "given")
+        return changed
 
     def _finish(self, source: Source, taken: Taken, collections: Iterable[int]) -> None:
-        """Let go of what the file no longer holds, and write down that it was taken whole.
+        """Drop what the file no longer holds, and write down that it was taken whole.
 
         Not so where another process has meanwhile changed or removed an item of it: then it is read again.
         """
+        state = places.DROPPED if taken.documents else "missing"
         with self._database.write() as session:
             for collection_id in collections or [self._collection_id]:
                 there = rows.present_at(session, collection_id, source.uri)
                 gone = [item_id for place, (item_id, _) in there.items() if place not in taken.contents]
-                embeddings.log_changes(session, store.set_state(session, gone, "missing", self._run_id))
+                embeddings.log_changes(session, store.set_state(session, gone, state, self._run_id))
                 held = {place: content_id for place, (_, content_id) in there.items() if place in taken.contents}
                 if held == taken.contents:
                     rows.put_source(session, collection_id, source.uri, source.size, source.modified)
@@ -208,7 +202,7 @@ def _batches(read: Iterator[Document | Skip], taken: Taken) -> Iterator[list[Doc
 
 def refusal(source: Source, error: UnreadableFileError) -> Skip:
     """Return why a file cannot be taken; where its bytes are to blame, it is not read again until they change."""
-    reason = error.what.removeprefix(f"{source.path.name} ")
-    if isinstance(error, UnopenedFileError):
+    reason = reason_of(source, error)
+    if isinstance(error, (UnopenedFileError, ReaderEndedError)):
         return Skip(source.uri, reason, error.code)
     return Skip(source.uri, reason, error.code, source.size, source.modified)

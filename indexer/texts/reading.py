@@ -37,4 +37,9 @@ def _bytes(source: Source) -> bytes:
 
 
 def _skip(source: Source, error: UnreadableFileError) -> Skip:
-    return Skip(source.uri, error.what.removeprefix(f"{source.path.name} "), error.code)
+    return Skip(source.uri, reason_of(source, error), error.code)
+
+
+def reason_of(source: Source, error: UnreadableFileError) -> str:
+    """Return why a file, or a line of it, cannot be read, without the file's name."""
+    return error.what.removeprefix(source.path.name).lstrip().replace("#line=", "line ", 1)

@@ -145,12 +145,6 @@ def collections_with(session: Session, uri: str) -> set[int]:
     return set(session.scalars(query))
 
 
-def removed_at(session: Session, collection_id: int, uri: str) -> set[str]:
-    """Return the places in a file whose items were removed from a collection."""
-    mine = Item.collection_id == collection_id, Item.uri == uri, Item.state == "removed"
-    return set(session.scalars(select(Item.place).where(*mine)))
-
-
 def forget_source(session: Session, uri: str) -> None:
     """Forget, for every collection, that a file was taken whole: it is about to change."""
     session.execute(delete(models.Source).where(models.Source.uri == uri))
