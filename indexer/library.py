@@ -17,6 +17,7 @@ from mindseye.indexer.database import Database, open_folder
 from mindseye.indexer.files import path_of, size_of
 from mindseye.indexer.filters import EVERYTHING, Filter, Origin, condition, require_text
 from mindseye.indexer.imagined_index import ImaginedIndex
+from mindseye.indexer.index.manifest import index_folder
 from mindseye.indexer.ingest import Ingest
 from mindseye.indexer.memories import Memories
 from mindseye.indexer.provenance import Provenance
@@ -84,7 +85,10 @@ class Library:
             report = reembed(database, space, progress, command, settings or {})
         finally:
             database.close()
-        cls.open(root, space).close()  # publishes the index of the new rows
+        with cls.open(root, space) as library:
+            for modality in items.MODALITIES:
+                if index_folder(library.root, modality).is_dir():
+                    library._memories.index(modality)  # publishes the index of the new rows
         return report
 
     def close(self) -> None:

@@ -235,6 +235,7 @@ def test_a_library_moved_to_a_space_answers_with_what_that_knows_and_moved_back_
     assert len(said(library)) == 5
     library.close()
     Library.reembed(library.root, FewWords())
+    assert doctor.examine(library.root, FewWords()) == [], "the indexes that there were have moved too"
     with Library.open(library.root, FewWords()) as moved:
         assert_strange_is_in_no_answer(moved)
     assert doctor.examine(library.root, FewWords()) == []
