@@ -17,7 +17,6 @@ from mindseye.indexer.database import Database, open_folder
 from mindseye.indexer.files import path_of, size_of
 from mindseye.indexer.filters import EVERYTHING, Filter, Origin, condition, require_text
 from mindseye.indexer.imagined_index import ImaginedIndex
-from mindseye.indexer.index.manifest import index_folder
 from mindseye.indexer.ingest import Ingest
 from mindseye.indexer.memories import Memories
 from mindseye.indexer.provenance import Provenance
@@ -86,9 +85,7 @@ class Library:
         finally:
             database.close()
         with cls.open(root, space) as library:
-            for modality in items.MODALITIES:
-                if index_folder(library.root, modality).is_dir():
-                    library._memories.index(modality)  # publishes the index of the new rows
+            library._memories.publish()  # the indexes of the new rows
         return report
 
     def close(self) -> None:
@@ -212,8 +209,7 @@ class Library:
         """Return the small picture of an item, made when it is first asked for; see `mindseye.indexer.thumbnails`."""
         with self._database.read() as session:
             item = items.get(session, item_id)
-            copies = items.copies(session, item)
-        return thumbnail(self.root, item, map(path_of, copies))
+            return thumbnail(self.root, item, map(path_of, items.copies(session, item)))
 
     def explain(self, ref: str) -> Provenance:
         """Return where the item that `ref` names came from; raises as `item` does."""

@@ -7,6 +7,7 @@ from mindseye.indexer.background import Background, background_file
 from mindseye.indexer.database import Database
 from mindseye.indexer.index.cache import IndexCache
 from mindseye.indexer.index.manifest import index_folder
+from mindseye.indexer.items import MODALITIES
 from mindseye.indexer.meta import fact
 from mindseye.indexer.space import Space, known
 
@@ -30,6 +31,12 @@ class Memories:
             if modality not in self._opened:
                 self._opened[modality] = self._open(modality)
             return self._opened[modality]
+
+    def publish(self) -> None:
+        """Bring every index up to date that was ever made."""
+        for modality in MODALITIES:
+            if index_folder(self._root, modality).is_dir():
+                self.index(modality)
 
     def compact(self) -> None:
         """Publish what has changed much since it was last published."""
