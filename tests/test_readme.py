@@ -27,6 +27,7 @@ def plain(output: str) -> str:
     return re.sub(r"-?\b\d+(\.\d+)?\b", "N", output)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("session", SESSIONS)
 def test_the_readme_shows_what_the_commands_print(session, tmp_path, cache):
     environment = {**os.environ, "MINDSEYE_LIBRARY": str(tmp_path), "MINDSEYE_CACHE": str(cache)}

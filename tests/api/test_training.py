@@ -24,6 +24,7 @@ def photos(tmp_path_factory, demo_manifest):
     return folder
 
 
+@pytest.mark.slow
 def test_a_dictionary_and_a_decoder_are_learned_from_the_library_and_imagine(run, photos, pocket, tmp_path):
     assert run("index", photos)[0] == DONE
     changed = photos / "000.png"

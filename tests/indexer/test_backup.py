@@ -225,6 +225,7 @@ def test_a_damaged_library_is_told_when_it_is_exported_not_when_it_is_needed(dam
     assert [path.name for path in tmp_path.iterdir()] == ["library"]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_library(tmp_path, monkeypatch):
     monkeypatch.setattr(exporting, "CHUNK", 200)
     for module in (exporting, importing):

@@ -40,6 +40,7 @@ def copies(folder: Path, image: Image.Image, number: int, **options: object) -> 
     return folder
 
 
+@pytest.mark.slow
 def test_thin_pictures_do_not_pile_up(tmp_path):
     """Eight pictures of 83 MB each when decoded: all of them wait at the same time."""
     rose, number, width, height, kept = read_all(copies(tmp_path / "thin", Image.new("RGB", (520, 40_000)), 8))
@@ -48,6 +49,7 @@ def test_thin_pictures_do_not_pile_up(tmp_path):
     assert rose < 400 * MEGABYTE  # two of them and eight small ones: 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["RGBA", "I;16"])
 def test_large_pictures_are_decoded_one_by_one(tmp_path, mode):
     """Three pictures of 35 million pixels, which two threads would decode and copy in several modes at once."""
@@ -56,6 +58,7 @@ def test_large_pictures_are_decoded_one_by_one(tmp_path, mode):
     assert rose < {"RGBA": 230, "I;16": 135}[mode] * MEGABYTE  # one: 155 and 85
 
 
+@pytest.mark.slow
 def test_large_files_are_held_one_by_one(tmp_path):
     (tmp_path / "zeros").mkdir()
     for each in range(3):

@@ -4,6 +4,7 @@ import shutil
 import time
 
 import numpy as np
+import pytest
 
 from mindseye.indexer.library import Library
 from tests.indexer.conftest import PICTURES
@@ -47,6 +48,7 @@ def test_an_open_library_sees_what_another_process_indexes_and_removes(hundreds,
         assert "0.png" not in names(library)
 
 
+@pytest.mark.slow
 def test_a_killed_first_opening_leaves_a_library_that_opens(hundreds, tmp_path):
     """Killed at several moments of making the tables, the folder is always usable afterwards."""
     for number, delay in enumerate(np.linspace(0, 0.08, 6)):

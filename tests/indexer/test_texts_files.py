@@ -136,6 +136,7 @@ def test_a_hundred_thousand_paragraphs_of_one_file_cost_seconds(library, tmp_pat
     assert time.monotonic() - started < 120
 
 
+@pytest.mark.slow
 def test_two_processes_take_one_file_into_two_collections_while_one_removes_and_one_searches(tmp_path):
     root, file = tmp_path / "library", tmp_path / "many.jsonl"
     records = [{"title": f"t{n}", "paragraphs": [f"word{n} part{m}" for m in range(40)]} for n in range(30)]
