@@ -26,7 +26,11 @@ class _Attributes:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows tables, numpy's arrays and plain values; gensim's classes become `_Attributes`, and all else is refused."""
+    """Knows tables, numpy's arrays and plain values; gensim's classes become `_Attributes`, and all else is refused.
+
+    A pickle runs what it names: so what may be named is listed, each by its full name, and none of it runs code of the
+    file's choosing. It can still ask for much memory, which is why it is read only when the user says to trust it.
+    """
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _ALLOWED:

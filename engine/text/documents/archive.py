@@ -8,6 +8,7 @@ from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.text.documents.limits import MAX_MEMBERS, MAX_TEXT, MAX_UNPACKED
 from mindseye.engine.text.documents.xml import DamagedXmlError, Target, tell
 
+# What zipfile raises on bytes that are no zip, or no longer one; NotImplementedError for packing it does not know.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError)
 
 
