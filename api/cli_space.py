@@ -32,7 +32,9 @@ def fit(
     vectors: Annotated[
         str | None, typer.Option(help="Word vectors for the text side: a file, or glove.", show_default=False)
     ] = None,
-    trust: Annotated[bool, typer.Option("--trust", help="Read --vectors though it is a pickle; nothing in it is run.")] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Read --vectors though it is a pickle (gensim's .kv); nothing in it is run.")
+    ] = False,
     base: Annotated[
         str | None, typer.Option(help="A space of vectors to fit --pairs to.", show_default="pocket")
     ] = None,
