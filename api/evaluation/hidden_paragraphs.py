@@ -1,13 +1,12 @@
 """A hidden paragraph asks for its document: documents are indexed and asked through `Mindseye.search`."""
 
-import gzip
 import json
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from mindseye.api.evaluation.articles import Article
 from mindseye.api.evaluation.asking import plainly, rank_of
 from mindseye.api.evaluation.product import bar
 from mindseye.api.mindseye import Mindseye
@@ -16,14 +15,6 @@ from mindseye.engine.errors import UnknownWordError, UsageError
 from mindseye.engine.evaluation.hidden_paragraphs import LOOKED_AT, Hidden, hide, over_seeds, rank_figures
 from mindseye.engine.space import JointSpace
 from mindseye.indexer.filters import Filter
-
-
-@dataclass(frozen=True)
-class Article:
-    """A document as it is told in JSON lines."""
-
-    title: str
-    paragraphs: tuple[str, ...]
 
 
 def evaluate_hidden_paragraphs(space: JointSpace, documents: Sequence[Article], seeds: Sequence[int]) -> dict[str, Any]:
@@ -43,17 +34,6 @@ def draws(documents: Sequence[Article], seeds: Sequence[int]) -> dict[int, list[
     if sum(count >= 2 for count in counts) < 2:
         raise UsageError("fewer than two documents have two paragraphs", "name JSON lines of more with --documents")
     return {seed: hide(counts, seed) for seed in seeds}
-
-
-def read_articles(path: Path) -> list[Article]:
-    """Read JSON lines of `title` and `paragraphs`, gzipped or not. Raises UsageError for anything else."""
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
-            told = [json.loads(line) for line in lines if line.strip()]
-        return [Article(str(each["title"]), tuple(map(str, each["paragraphs"]))) for each in told]
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        what = f"{path} cannot be read as JSON lines of documents ({error})"
-        raise UsageError(what, "name such a file with --documents") from error
 
 
 def write_articles(file: Path, documents: Sequence[Article], numbers: Iterable[int], hidden: Set[Hidden]) -> None:

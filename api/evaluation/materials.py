@@ -1,63 +1,21 @@
 """What P(relevance) is fitted on: articles, the dictionary, texts of ImageNet's classes and pictures of them."""
 
-import gzip
-import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mindseye.engine.errors import UnreadableFileError
+from mindseye.api.evaluation.articles import Article
 from mindseye.engine.evaluation.aboutness import Kinship, Mentions
-from mindseye.engine.query import passages
 from mindseye.engine.text.class_texts import class_texts
 from mindseye.engine.text.lexicon import Lexicon
 from mindseye.engine.vectors import FloatArray, unit
 
 REPORTED = range(5)  # seeds whose articles are left to be reported on, this many of each
 REPORTED_ARTICLES = 2000
-_PASSAGES = 6  # of an article, its first
-_WORDS = 8  # that a passage has at least
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _CHILDREN = 5  # definitions in a document about a broader word
-
-
-@dataclass(frozen=True)
-class Article:
-    """A title and paragraphs."""
-
-    title: str
-    paragraphs: tuple[str, ...]
-
-    @property
-    def passages(self) -> list[str]:
-        """Its first passages of some length."""
-        parts = (part for paragraph in self.paragraphs for part in passages(paragraph))
-        return list(islice((part for part in parts if len(part.split()) >= _WORDS), _PASSAGES))
-
-    def beheaded(self) -> tuple[str, "Article"]:
-        """Return its first sentence, and the article without it."""
-        first, *rest = _SENTENCE.split(self.paragraphs[0])
-        return first, Article(self.title, (" ".join(rest), *self.paragraphs[1:]))
-
-
-def read_articles(path: Path) -> list[Article]:
-    """Read JSON lines `{id, title, paragraphs}`, packed by gzip or not.
-
-    Raises UnreadableFileError for another file.
-    """
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
-            told = [json.loads(line) for line in lines]
-        return [Article(each["title"], tuple(each["paragraphs"])) for each in told]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UnreadableFileError(
-            f"cannot read articles from {path} ({error})", "name JSON lines of articles"
-        ) from error
 
 
 def drawn(articles: Sequence[Article], seed: int, count: int) -> list[Article]:

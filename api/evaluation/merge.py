@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindseye.api.answers import Answer, RankedHit
+from mindseye.api.evaluation.articles import Article, read_articles
 from mindseye.api.evaluation.folders import class_folders, folder_word, pictures
-from mindseye.api.evaluation.materials import Article, drawn, read_articles
+from mindseye.api.evaluation.materials import drawn
 from mindseye.api.evaluation.product import bar, library
 from mindseye.api.evaluation.words import wordnet
 from mindseye.api.mindseye import Mindseye

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mindseye.api.evaluation.arrays import Arrays, Named
+from mindseye.api.evaluation.articles import Article, read_articles
 from mindseye.api.evaluation.folders import labelled_by_wnid
-from mindseye.api.evaluation.materials import Article, Source, Texts, dictionary_sources, drawn, read_articles
+from mindseye.api.evaluation.materials import Source, Texts, dictionary_sources, drawn
 from mindseye.api.evaluation.spaces import Refitter
 from mindseye.api.evaluation.words import broader_words, wordnet
 from mindseye.api.progress import progress_bar

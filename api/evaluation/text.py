@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from mindseye.api.evaluation.arrays import Arrays
-from mindseye.api.evaluation.hidden_paragraphs import evaluate_hidden_paragraphs, read_articles
+from mindseye.api.evaluation.articles import read_articles
+from mindseye.api.evaluation.hidden_paragraphs import evaluate_hidden_paragraphs
 from mindseye.api.progress import progress_bar
 from mindseye.api.spaces import open_space
 from mindseye.engine import query

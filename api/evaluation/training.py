@@ -5,7 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mindseye.api.evaluation.hidden_paragraphs import draws, evaluate_hidden_paragraphs, read_articles, write_articles
+from mindseye.api.evaluation.articles import read_articles
+from mindseye.api.evaluation.hidden_paragraphs import draws, evaluate_hidden_paragraphs, write_articles
 from mindseye.api.settings import Settings
 from mindseye.api.spaces import open_space
 from mindseye.api.text_training import train_space

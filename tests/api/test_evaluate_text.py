@@ -7,8 +7,9 @@ import pytest
 
 from mindseye.api.answers import Answer, Decision, RankedHit
 from mindseye.api.evaluation import training
+from mindseye.api.evaluation.articles import Article, read_articles
 from mindseye.api.evaluation.asking import plainly, rank_of
-from mindseye.api.evaluation.hidden_paragraphs import Article, draws, evaluate_hidden_paragraphs, read_articles
+from mindseye.api.evaluation.hidden_paragraphs import draws, evaluate_hidden_paragraphs
 from mindseye.api.evaluation.text import TextData, evaluate_text
 from mindseye.engine.errors import NotFoundError, UsageError
 from mindseye.engine.evaluation.hidden_paragraphs import Hidden
