@@ -12,10 +12,12 @@ from mindseye.api.spaces import save_space, space_folder
 from mindseye.engine import pocket
 from mindseye.engine.errors import UsageError
 from mindseye.engine.text.corpus import Corpus
+from mindseye.engine.text.documents import SUFFIXES, suffix_of
 from mindseye.engine.text.tokens import tokens
 from mindseye.engine.text.training import OF_PARAGRAPHS, Parameters, Trained, train
 from mindseye.engine.text.vector_encoders import encoder_of
 from mindseye.engine.vector_space import fit_vectors, known_classes
+from mindseye.indexer.sources import find_sources
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def train_space(settings: Settings, paths: Sequence[Path], name: str, parameters
     space of that name stays as it was. Raises UsageError for a corpus that nothing can be learned from.
     """
     space_folder(name, settings.library)  # refuses a bad name before any work
-    corpus, started = Corpus(paths), time.monotonic()
+    corpus, started = _corpus(paths), time.monotonic()
     trained = _train(corpus, parameters)
     seconds = time.monotonic() - started
     with progress_bar("fitting the pocket space (once)", "texts") as tell:
@@ -58,6 +60,18 @@ def train_space(settings: Settings, paths: Sequence[Path], name: str, parameters
         name, folder, parameters, trained.documents, trained.paragraphs, trained.read, len(trained.words),
         len(space.crossmodal.classes), round(seconds, 1), corpus.skipped,
     )  # fmt: skip
+
+
+def _corpus(paths: Sequence[Path]) -> Corpus:
+    """Return the texts that `index` would take below some paths. Raises UsageError where there are none."""
+    found = find_sources(paths)
+    files = [each.path for each in found.files if each.path in found.named or suffix_of(each.path.name) in SUFFIXES]
+    if not files:
+        below = ", ".join(map(str, paths))
+        raise UsageError(f"no texts below {below}", f"texts are {', '.join(sorted(SUFFIXES))}")
+    corpus = Corpus(files)
+    corpus.skipped.update((str(each.path), each.reason) for each in found.skips)
+    return corpus
 
 
 def _train(corpus: Corpus, parameters: Parameters) -> Trained:

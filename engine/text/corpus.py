@@ -1,26 +1,25 @@
-"""A corpus on disk: documents and their paragraphs, read anew at each pass, always in the same order."""
+"""A corpus on disk: documents and their paragraphs, never all in memory, always in the same order."""
 
 import gzip
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mindseye.engine.errors import UnreadableFileError, UsageError
-from mindseye.engine.text.documents import SUFFIXES, Document, read_documents, suffix_of
+from mindseye.engine.errors import UnreadableFileError
+from mindseye.engine.text.documents import Document, read_documents, suffix_of
 
 _RECORDS = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _LONGEST = 32_000_000  # bytes of a record: beyond it is no line of text, and memory is finite
 
 
 class Corpus:
-    """Files of texts, and folders of them; JSON lines are read line by line, other files one at a time.
+    """Files of texts, in order; JSON lines are read line by line, other files one at a time.
 
-    files: what is read, in order; skipped: what could not be, each with its reason, once a pass has met it.
+    skipped: what could not be read, each with its reason, once a pass has met it.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        """Find the files. Raises UsageError when a path is missing or nothing below it is a text."""
-        self.files = tuple(dict.fromkeys(file for path in paths for file in _files(path)))
+    def __init__(self, files: Sequence[Path]) -> None:
+        self.files = files
         self.skipped: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
@@ -39,17 +38,6 @@ class Corpus:
                     yield tuple(passage.text for passage in document.passages)
                 else:
                     self.skipped[place] = str(document)
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise UsageError(f"there is no file or folder {path}", "name texts, or folders of them")
-    files = sorted(file for file in path.rglob("*") if suffix_of(file.name) in SUFFIXES and file.is_file())
-    if not files:
-        raise UsageError(f"no texts below {path}", f"texts are {', '.join(sorted(SUFFIXES))}")
-    return files
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str, bytes]]:

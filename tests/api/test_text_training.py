@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 
 from mindseye.api.settings import Settings
 from mindseye.api.spaces import open_space, own_spaces, save_space
-from mindseye.api.text_training import train_space
+from mindseye.api.text_training import _corpus, train_space
 from mindseye.engine.errors import MindseyeError, UsageError
 from mindseye.engine.text.training import Parameters
 
@@ -73,6 +73,17 @@ def test_a_corpus_of_no_language_that_pictures_are_named_in_is_refused_before_tr
         train_space(settings, [tmp_path], "x", Parameters(min_count=1))
     assert "1 files or records could not be read, the first" in refused.value.what and "b.pdf" in refused.value.what
     assert not (tmp_path / "library").exists()
+
+
+def test_a_corpus_is_what_index_would_take(tmp_path):
+    """One walk finds texts for both: hidden names are left out, what is named itself is taken, pictures are not."""
+    for name in ("a.txt", ".git/b.txt", ".c.txt", "sub/d.jsonl.gz", "photo.jpg", "notes.log"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    found = _corpus([tmp_path, tmp_path / "notes.log"]).files
+    assert sorted(path.name for path in found) == ["a.txt", "d.jsonl.gz", "notes.log"]
+    with pytest.raises(UsageError, match="no such file or folder"):
+        _corpus([tmp_path / "ghost"])
 
 
 def test_a_failed_save_leaves_the_space_that_was_there(library, cache, monkeypatch):
@@ -134,7 +145,7 @@ def test_a_space_that_a_killed_command_took_away_is_put_back(library, cache, suc
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["text", "train", "/nowhere", "--name", "x"], "no file or folder /nowhere"),
+        (["text", "train", "/nowhere", "--name", "x"], "no such file or folder: /nowhere"),
         (["text", "train", "{empty}", "--name", "x"], "no texts below"),
         (["text", "train", "{few}", "--name", "x"], "words that come 5 times"),
         (["text", "train", "{few}", "--name", "pocket"], "built in"),
