@@ -40,13 +40,13 @@ from mindseye.indexer.thumbnails import thumbnail
 
 
 class Library:
-    """A folder that remembers pictures and texts: rows in SQLite, vectors derived from them, imagined pictures."""
+    """A folder that remembers pictures and texts: rows in `database`, vectors derived from them, imagined pictures."""
 
     def __init__(self, database: Database, space: Space) -> None:
         """Take the open database of a library in that space; `Library.open` makes both."""
         self.root = database.path.parent
         self.space = space
-        self._database = database
+        self.database = database
         self._memories = Memories(database, space)
         self._imagined_index = ImaginedIndex(database, space)
 
@@ -90,7 +90,7 @@ class Library:
 
     def close(self) -> None:
         """Close the database; nothing is lost when this is left out."""
-        self._database.close()
+        self.database.close()
 
     def __enter__(self) -> Self:
         """Return the library itself."""
@@ -123,7 +123,7 @@ class Library:
         if not paths:
             raise UsageError("no path was given to index", "name a folder or a picture")
         require_text(collection, *(labels or ()))
-        report = Ingest(self._database, self.space, collection, labels, progress).run(paths, command, settings or {})
+        report = Ingest(self.database, self.space, collection, labels, progress).run(paths, command, settings or {})
         self._memories.compact()
         return report
 
@@ -137,13 +137,13 @@ class Library:
     ) -> IngestReport:
         """Make a collection hold these words and no others; see `mindseye.indexer.texts.words`."""
         require_text(collection)
-        report = index_words(self._database, self.space, words, collection, progress, command, settings or {})
+        report = index_words(self.database, self.space, words, collection, progress, command, settings or {})
         self._memories.compact()
         return report
 
     def modalities(self) -> list[str]:
         """Return the modalities of what can be found, pictures first."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             return list(items.modalities(session))
 
     def select(self, within: Filter, modality: str = "image") -> Selection:
@@ -151,11 +151,11 @@ class Library:
         found = within.origin == "found"
         index = self._memories.index(modality) if found else self._imagined_index.fresh()
         if within == EVERYTHING:
-            return Selection(within, None, index, self._database)
-        with self._database.read() as session:
+            return Selection(within, None, index, self.database)
+        with self.database.read() as session:
             encoder = known(self.space, modality).encoder
             ids = embeddings.ids_where(session, encoder, modality, condition(session, within))
-        return Selection(within, ids, index, self._database)
+        return Selection(within, ids, index, self.database)
 
     def background(
         self, bank: FloatArray, bank_id: str, origin: Origin = "found", modality: str = "image"
@@ -178,7 +178,7 @@ class Library:
 
         Raises NotFoundError when there is no such item, or nothing is stored, it being imagined.
         """
-        with self._database.read() as session:
+        with self.database.read() as session:
             item = items.get(session, item_id)
             own = known(self.space, item.modality)
             ids = embeddings.ids_of(session, item.content_id, own.encoder)
@@ -188,13 +188,13 @@ class Library:
 
     def features_of(self, embedding_ids: Sequence[int], modality: str = "image") -> FloatArray:
         """Return what is stored (n, width) of hits of one modality, by their embedding ids."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             width = known(self.space, modality).width
             return embeddings.features(session, np.array(embedding_ids, np.int64), width)
 
     def stored(self) -> list[Stored]:
         """Return every content that can be found, with a file that holds it, for `mindseye.indexer.stored.read`."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             return stored(session, self.space.encoder)
 
     def item(self, ref: str) -> Item:
@@ -202,23 +202,23 @@ class Library:
 
         Raises NotFoundError when nothing is named so, UsageError when several files are.
         """
-        with self._database.read() as session:
+        with self.database.read() as session:
             return items.find(session, ref)[0]
 
     def thumbnail(self, item_id: int) -> Path:
         """Return the small picture of an item, made when it is first asked for; see `mindseye.indexer.thumbnails`."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             item = items.get(session, item_id)
             return thumbnail(self.root, item, map(path_of, items.copies(session, item)))
 
     def explain(self, ref: str) -> Provenance:
         """Return where the item that `ref` names came from; raises as `item` does."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             return provenance.explain(session, ref)
 
     def collections(self) -> list[Collection]:
         """Return the collections by name."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             return items.collections(session)
 
     def remove(
@@ -233,7 +233,7 @@ class Library:
         Files stay as they are: indexing one again, or a folder it lies in, brings its item back. A path
         removes its file from every collection. Raises as `item` does, before anything is removed.
         """
-        with self._database.write() as session:
+        with self.database.write() as session:
             meta.check_encoder(session, self.space)
             named = {each.id for ref in refs for each in items.find(session, ref)}
             named.update(items.parts(session, named))
@@ -249,7 +249,7 @@ class Library:
     def status(self) -> Status:
         """Return what the library holds."""
         index = self._memories.index("image")
-        with self._database.read() as session:
+        with self.database.read() as session:
             return Status(
                 root=self.root,
                 space=self.space.name,
@@ -265,17 +265,17 @@ class Library:
 
     def skipped(self) -> list[Skip]:
         """Return what could not be taken, as of the last run that met it, in the order it was met."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             return runs.skipped(session)
 
     def start_run(self, kind: str, command: str, settings: dict[str, Any]) -> int:
         """Write down that a run of a kind like "imagine" begins and return its id; settings: JSON values."""
-        with self._database.write() as session:
+        with self.database.write() as session:
             return runs.start(session, kind, command, settings)
 
     def finish_run(self, run_id: int, counts: dict[str, Any]) -> None:
         """Write down that a run has ended and what it counted."""
-        with self._database.write() as session:
+        with self.database.write() as session:
             runs.finish(session, run_id, counts)
 
     def imagined_key(self, target_hash: str, method: str, parameters: dict[str, Any], seed: int) -> str:
@@ -284,7 +284,7 @@ class Library:
 
     def imagined_by_key(self, key: str) -> Imagined | None:
         """Return the stored picture of that key, None when it was never imagined, was removed or is lost."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             return imagined.by_key(session, key)
 
     def record_imagined(self, record: ImaginedRecord, image: Image.Image, run_id: int) -> Imagined:
@@ -292,9 +292,9 @@ class Library:
 
         The file is written first, the row after. Raises LibraryError when it cannot be written.
         """
-        return imagined.store_picture(self._database, self.space, record, image, run_id)
+        return imagined.store_picture(self.database, self.space, record, image, run_id)
 
     def imagined(self) -> list[Imagined]:
         """Return every imagined picture that has not been removed, newest first."""
-        with self._database.read() as session:
+        with self.database.read() as session:
             return imagined.present(session)

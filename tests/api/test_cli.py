@@ -128,7 +128,7 @@ def test_a_library_that_cannot_be_written_fails_with_4(run, folder, tmp_path):
 
 def test_a_library_of_another_encoder_is_refused_and_can_be_moved(run, folder, tmp_path, pocket):
     run("index", folder)
-    with Library.open(tmp_path / "library", pocket) as library, library._database.write() as session:
+    with Library.open(tmp_path / "library", pocket) as library, library.database.write() as session:
         session.get(Meta, "encoder").value = "anotherencoder00"
     code, _, err = run("search", "cat")
     assert code == FAILED and "anotherencoder00" in err and "mindseye reembed" in err

@@ -29,7 +29,7 @@ print([(is_there(each), is_gone(each)) for each in map(Path, sys.argv[2:])])
 
 def states(library: Library, name: str) -> set[tuple[str, str]]:
     """The collection and state of every item of that file name."""
-    with library._database.read() as session:
+    with library.database.read() as session:
         items = session.query(stored.Item).where(stored.Item.uri.endswith(f"/{name}"))
         return {(library.item(str(each.id)).collection, each.state) for each in items}
 

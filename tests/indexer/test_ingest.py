@@ -23,7 +23,7 @@ def counts(report: object) -> dict[str, int]:
 
 
 def rows(library: Library, query: str) -> list[tuple]:
-    with library._database.read() as session:
+    with library.database.read() as session:
         return [tuple(row) for row in session.execute(text(query))]
 
 
@@ -280,7 +280,7 @@ def test_an_old_library_gets_dates_when_files_are_read_again(library, photos):
     exif[ExifTags.Base.DateTime] = "2021:07:04 10:11:12"
     painting(80).save(photos / "dated.jpg", exif=exif)
     library.index([photos])
-    with library._database.write() as session:
+    with library.database.write() as session:
         session.execute(text("UPDATE content SET taken = NULL"))
     os.utime(photos / "dated.jpg", ns=(1, 1))
     library.index([photos])

@@ -89,7 +89,7 @@ def test_the_list_holds_what_all_folders_left_out(library, bad, tmp_path):
 def test_skips_of_many_runs_do_not_pile_up(library, bad):
     for _ in range(5):
         library.index([bad])
-    with library._database.read() as session:
+    with library.database.read() as session:
         assert session.query(runs.models.Skip).count() == 1
 
 
@@ -118,7 +118,7 @@ def test_a_bad_file_mended_with_its_old_size_and_time_is_read_again(library, bad
 def test_a_refusal_takes_no_picture_that_is_known_as_it_is(library, photos):
     """Another process, or an older library, may have refused in one collection what is present in another."""
     library.index([photos])
-    with library._database.write() as session:
+    with library.database.write() as session:
         item = library.item("ape.png")
         runs.skip(session, item.run_id, [Skip(item.uri, "was damaged", "unreadable_file", item.size, item.modified)])
     report = library.index([photos])

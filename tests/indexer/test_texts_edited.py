@@ -40,7 +40,7 @@ def states(library: Library) -> dict[str, int]:
 
 
 def give(library: Library, item_id: int, *words: str) -> None:
-    with library._database.write() as session:
+    with library.database.write() as session:
         labels.put(session, {item_id: words}, "given")
 
 

@@ -1,0 +1,1 @@
+"""The pages: what a browser asks, answered as HTML by the same Mindseye."""
