@@ -1,0 +1,61 @@
+"""How pages are rendered: templates that escape all they are given, and files under names that browsers may keep."""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mindseye.api.web import wording
+from mindseye.engine.fingerprints import sha256_of_file
+
+STATIC = Path(str(files("mindseye.api.web"))) / "static"
+VENDORED = {"htmx.min.js": Path(str(files("js_lib_htmx"))) / "static" / "htmx" / "htmx.min.js"}
+NAVIGATION = (
+    ("/", "Search", "search"),
+    ("/library", "Library", "library"),
+    ("/map", "Map", "map"),
+    ("/studies", "Studies", "study"),
+    ("/status", "Status", "status"),
+)
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return a template as a page, or as the part of one that it is; values: what it shows, escaped by it.
+
+    A template of a whole page extends `page.html.j2`; it knows `request`, `asset(name)` and the filters of
+    `mindseye.api.web.wording`.
+    """
+    return HTMLResponse(_templates().get_template(template).render(request=request, **values), status)
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether a part of a page is asked for, by htmx or by the page's own scripts, and no whole one."""
+    return request.headers.get("hx-request") == "true"
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a file below static/ or of a vendored one; it changes with what the file holds."""
+    kept = file_of(name)
+    assert kept is not None, f"a template names {name}, which is no static file"
+    return f"/static/{name}?v={sha256_of_file(kept)[:10]}"
+
+
+def file_of(name: str) -> Path | None:
+    """Return the file that is served under a name below /static/, None for any other name."""
+    if name.startswith("vendor/"):
+        return VENDORED.get(name.removeprefix("vendor/"))
+    return STATIC / name if name in {each.name for each in STATIC.iterdir() if each.is_file()} else None
+
+
+@cache
+def _templates() -> Environment:
+    loader = PackageLoader("mindseye.api", "web/templates")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.globals |= {"asset": asset, "navigation": NAVIGATION}
+    made.filters |= wording.FILTERS
+    return made
