@@ -59,14 +59,15 @@ def condition(session: Session, within: Filter) -> ColumnElement[bool]:
     if within.path is not None:
         path_glob(within.path)  # refuses a bad one here, not in the middle of SQL
         passes.append(func.path_fits(Item.uri, within.path))
-    passes += _between(_date(), within.date) + _between(Content.size, within.size)
+    passes += _between(date_of_item(), within.date) + _between(Content.size, within.size)
     passes += _between(func.max(Content.width, Content.height), within.side)
     for word in within.labels:
         passes.append(exists(select(Label.word).where(Label.item_id == Item.id, Label.word == normalised(word))))
     return and_(*passes)
 
 
-def _date() -> ColumnElement[str]:
+def date_of_item() -> ColumnElement[str]:
+    """Return when a joined Item and Content was taken, or else when its file changed: ISO 8601, local time."""
     changed = func.strftime("%Y-%m-%dT%H:%M:%S", Item.modified // _NANOSECONDS, "unixepoch", "localtime")
     return func.coalesce(Content.taken, changed)
 

@@ -44,6 +44,12 @@ def get(session: Session, item_id: int) -> Item:
     return found[0]
 
 
+def by_id(session: Session, ids: Iterable[int]) -> dict[int, Item]:
+    """Return those items of these ids that there are, by id."""
+    found = (_items(session, models.Item.id.in_(piece)) for piece in chunks(sorted(set(ids))))
+    return {item.id: item for piece in found for item in piece}
+
+
 def copies(session: Session, item: Item) -> tuple[str, ...]:
     """Return the other URIs at which an item's content is present."""
     where = models.Item.uri, models.Item.place
