@@ -18,6 +18,7 @@ from mindseye.api import (
     cli_figure,
     cli_imagine,
     cli_search,
+    cli_serve,
     cli_space,
     cli_text,
     formatting,
@@ -63,6 +64,7 @@ app.command("figure")(cli_figure.figure)
 app.command("export")(cli_backup.export)
 app.command("import")(cli_backup.restore)
 app.command("doctor")(cli_doctor.doctor)
+app.command("serve")(cli_serve.serve)
 
 
 def _print_version(wanted: bool) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -50,6 +51,7 @@ class Mindseye:
         self.command = command
         self.unclip = unclip
         self._library: Library | None = None
+        self._opening = Lock()
 
     @classmethod
     def open(
@@ -261,9 +263,9 @@ class Mindseye:
         """Return the file of an item's small picture. Raises NotFoundError when its file is gone or has changed."""
         return self._open().thumbnail(item_id)
 
-    def library(self) -> Library:
-        """Return the open library. Raises NotFoundError when there is none."""
-        return self._open()
+    def library(self, create: bool = False) -> Library:
+        """Return the open library, made when it is not there if `create`. Raises NotFoundError when there is none."""
+        return self._open(create)
 
     def collections(self) -> list[Collection]:
         """Return the library's collections."""
@@ -287,6 +289,7 @@ class Mindseye:
         return Library.reembed(self.root, self.space, progress, self.command)
 
     def _open(self, create: bool = False) -> Library:
-        if self._library is None:
-            self._library = Library.open(self.root, self.space, create=create)
-        return self._library
+        with self._opening:  # threads share one
+            if self._library is None:
+                self._library = Library.open(self.root, self.space, create=create)
+            return self._library

@@ -1,0 +1,56 @@
+"""The folders that a service may index and show."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mindseye.engine.errors import MindseyeError, UsageError
+
+
+class OutsideError(MindseyeError):
+    """A path leads out of the folders that the service was given."""
+
+    code = "outside_roots"
+
+
+class Roots:
+    """Folders by their real paths; links are followed before anything is compared."""
+
+    def __init__(self, folders: Sequence[Path], library: Path) -> None:
+        """Take the folders, and the library's own. Raises UsageError for one that is not there."""
+        absent = [str(each) for each in folders if not each.is_dir()]
+        if absent:
+            raise UsageError(f"no such folder: {', '.join(absent)}", "check the paths given to --root")
+        self.folders = tuple(dict.fromkeys(_real(each) for each in folders))
+        self._library = _real(library)
+
+    def to_index(self, path: str) -> Path:
+        """Return the real path of what is to be indexed; a relative one is looked for in each folder.
+
+        Raises OutsideError when it lies in none of them, UsageError when it is not there.
+        """
+        found = [real for root in self.folders if (real := _real(root / path)).is_relative_to(root)]
+        if not found:
+            named = ", ".join(map(str, self.folders))
+            hint = f"choose one in {named}" if named else "start `mindseye serve` with --root DIR"
+            raise OutsideError(f"{path!r} is in no folder that may be indexed", hint)
+        there = [real for real in found if real.exists()]
+        if not there:
+            raise UsageError(f"no such file or folder: {path!r}", "check the spelling of the path")
+        return there[0]
+
+    def to_show(self, path: Path) -> Path:
+        """Return the real path of a file of the library's that may be shown: where no folders are named, any is.
+
+        Raises OutsideError when it lies neither in the folders nor in the library's own.
+        """
+        real = _real(path)
+        if self.folders and not any(real.is_relative_to(each) for each in (*self.folders, self._library)):
+            raise OutsideError(
+                f"{path.name!r} lies outside of the folders that are shown", "serve its folder as --root"
+            )
+        return real
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))

@@ -1,0 +1,56 @@
+"""Jobs: listed, followed, cancelled."""
+
+from collections.abc import AsyncIterator
+
+import anyio
+from fastapi import APIRouter
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from mindseye.api.service.jobs import Job
+from mindseye.api.service.service import Served
+from mindseye.api.service.shapes import JobTold
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+_LOOK = 0.1  # seconds between two looks at a job that is followed
+
+
+@router.get("")
+async def jobs(service: Served) -> list[JobTold]:
+    """List the jobs, newest first."""
+    return [JobTold(**each.as_dict()) for each in service.jobs.all()]
+
+
+@router.get("/{job_id}")
+async def job(service: Served, job_id: str) -> JobTold:
+    """Tell how far a job is."""
+    return JobTold(**service.jobs.get(job_id).as_dict())
+
+
+@router.delete("/{job_id}")
+async def cancel(service: Served, job_id: str) -> JobTold:
+    """Cancel a job: it stops where it can, and keeps what is done."""
+    found = service.jobs.get(job_id)
+    found.cancel()
+    return JobTold(**found.as_dict())
+
+
+async def _followed(service: Served, job_id: str) -> Job:
+    return service.jobs.get(job_id)  # before the stream begins: an unknown job is a 404
+
+
+@router.get("/{job_id}/events", response_class=EventSourceResponse)
+async def events(service: Served, job_id: str) -> AsyncIterator[ServerSentEvent]:
+    """Follow a job as server-sent events: `progress` and `picture` as they change, then `end`."""
+    followed, seen, shown = service.jobs.get(job_id), -1, ""
+    while True:
+        version = followed.version
+        if followed.has_ended:
+            break
+        if version != seen:
+            seen = version
+            yield ServerSentEvent(event="progress", data=followed.as_dict())
+            if (picture := followed.picture) and picture != shown:
+                shown = picture
+                yield ServerSentEvent(event="picture", data={"src": picture, "done": followed.done})
+        await anyio.sleep(_LOOK)
+    yield ServerSentEvent(event="end", data=followed.as_dict())

@@ -1,0 +1,73 @@
+"""What every route needs: the library, the folders, the jobs and the limits of one running service."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from mindseye.api.mindseye import Mindseye
+from mindseye.api.service.jobs import Jobs
+from mindseye.api.service.limits import Limits
+from mindseye.api.service.roots import Roots
+from mindseye.indexer.library import Library
+
+
+class Service:
+    """A library that is served.
+
+    eye: shared by all requests; roots: folders that may be indexed and shown; token: what a request must bear, if
+    anything; host: the address it is bound to; names: further host names that it answers to.
+    """
+
+    def __init__(
+        self,
+        eye: Mindseye,
+        roots: Sequence[Path] = (),
+        limits: Limits | None = None,
+        token: str = "",
+        host: str = "127.0.0.1",
+        names: Sequence[str] = (),
+    ) -> None:
+        self.eye = eye
+        self.roots = Roots(roots, eye.root)
+        self.limits = limits or Limits()
+        self.token = token
+        self.host = host
+        self.names = tuple(names)
+        self.jobs = Jobs(self.limits.jobs)
+        self.is_ready = False
+
+    @property
+    def library(self) -> Library:
+        """The open library."""
+        return self.eye.library()
+
+    def warm(self) -> None:
+        """Load all that a first search would wait for, then be ready."""
+        self.eye.search("warm", 1)
+        self.is_ready = True
+
+    def cancel(self) -> None:
+        """Ask all jobs to end, and take no more."""
+        self.is_ready = False
+        self.jobs.close()
+
+    def stop(self, seconds: float = 10.0) -> bool:
+        """End all that is under way, keeping what is done; return whether all has ended."""
+        self.cancel()
+        return self.jobs.join(seconds)
+
+
+def served(request: Request) -> Service:
+    """Return the service that a request is of."""
+    service = request.app.state.service
+    assert isinstance(service, Service)
+    return service
+
+
+async def _served(request: Request) -> Service:  # async: no thread is needed to look it up
+    return served(request)
+
+
+Served = Annotated[Service, Depends(_served)]
