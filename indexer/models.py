@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = "0003"  # the newest revision in migrations/versions
+SCHEMA = "0004"  # the newest revision in migrations/versions
 NEVER_REUSED = {"sqlite_autoincrement": True}
 
 
@@ -196,4 +196,73 @@ class Imagined(Base):
     similarity: Mapped[float] = mapped_column(Float(53))
     recalled: Mapped[list[list[Any]]] = mapped_column(JSON)  # [item id, URI, similarity]
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    created: Mapped[str]
+
+
+class Study(Base):
+    """A forced-choice experiment: `question` is word, image or category, `confounders` random, category or NULL.
+
+    attention_limit: the share of attention checks below which a rater is flagged; settings: how it was made.
+    """
+
+    __tablename__ = "study"
+    __table_args__ = (NEVER_REUSED,)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    question: Mapped[str]
+    confounders: Mapped[str | None]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    attention_limit: Mapped[float] = mapped_column(Float(53))
+    instructions: Mapped[str]
+    consent: Mapped[str | None]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created: Mapped[str]
+
+
+class Trial(Base):
+    """A choice that every rater makes once: `kind` is judged or attention, `answer` the number of the right option.
+
+    pictures: [SHA-256 of the kept file, SHA-256 of the content, origin, item id or null]: one of the word, or one of
+    each option. Items are named, not referred to: a study outlives what the library shows.
+    """
+
+    __tablename__ = "trial"
+    __table_args__ = (UniqueConstraint("study_id", "number"), NEVER_REUSED)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"))
+    number: Mapped[int]
+    kind: Mapped[str]
+    word: Mapped[str]
+    category: Mapped[str | None]
+    options: Mapped[list[str]] = mapped_column(JSON)
+    answer: Mapped[int]
+    pictures: Mapped[list[list[Any]]] = mapped_column(JSON)
+
+
+class Rater(Base):
+    """Someone with a link; plan: for each position the number of a trial, then its options from left to right."""
+
+    __tablename__ = "rater"
+    __table_args__ = (UniqueConstraint("study_id", "number"), NEVER_REUSED)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"))
+    number: Mapped[int]
+    token: Mapped[str] = mapped_column(unique=True)
+    plan: Mapped[list[list[int]]] = mapped_column(JSON)
+    created: Mapped[str]
+    began: Mapped[str | None]
+
+
+class Judgment(Base):
+    """One answer: the options chosen, the place (0 is left) where the right one stood, the time that it took."""
+
+    __tablename__ = "judgment"
+    __table_args__ = (UniqueConstraint("rater_id", "trial_id"), NEVER_REUSED)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rater_id: Mapped[int] = mapped_column(ForeignKey("rater.id"))
+    trial_id: Mapped[int] = mapped_column(ForeignKey("trial.id"))
+    position: Mapped[int]
+    side: Mapped[int]
+    chosen: Mapped[int]
+    response_ms: Mapped[int | None]
     created: Mapped[str]

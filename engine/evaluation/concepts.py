@@ -95,15 +95,33 @@ def _labels() -> list[str]:
     return [name.lower() for name in MobileNet_V2_Weights.IMAGENET1K_V1.meta["categories"]]
 
 
+def norm_categories(path: Path) -> dict[str, str | None]:
+    """Return the first of MORE_CATEGORIES that the norms list for each of their 532 words, in their order.
+
+    None: of none of them. Raises as `norm_concepts`.
+    """
+    return _listed(path, MORE_CATEGORIES)
+
+
+def category_of_feature(feature: str) -> str | None:
+    """Return the one of MORE_CATEGORIES that a feature of the norms, like `a_musical_instrument`, names, if any."""
+    category = _plain(feature)
+    return category if category in MORE_CATEGORIES else None
+
+
 def _named(path: Path, categories: Sequence[str]) -> list[Concept]:
     """Return the norms' concepts that are labels of classes, in the norms' order, with the category listed first."""
-    labels = _labels()
+    labels, listed = _labels(), _listed(path, categories)
+    return [Concept(word, labels.index(word), category) for word, category in listed.items() if word in labels]
+
+
+def _listed(path: Path, categories: Sequence[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for row in csv.DictReader(_lines(path), delimiter="\t"):
         word, category = row["Concept"].replace("_", " ").split(" (")[0], _plain(row["Feature"])
-        if word in labels and found.get(word) is None:
+        if found.get(word) is None:
             found[word] = category if category in categories else None
-    return [Concept(word, labels.index(word), category) for word, category in found.items()]
+    return found
 
 
 def _members(concepts: Iterable[Concept]) -> dict[str, list[Concept]]:

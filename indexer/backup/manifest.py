@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 NAME = "manifest.json"  # written last
 FORMAT = "mindseye-export"
 VERSION = 1  # to be raised when an older Mindseye would misunderstand what is written
-FOLDERS = ("imagined", "spaces", "methods")  # of a library: files that cannot be made again from its rows
+FOLDERS = ("imagined", "spaces", "methods", "studies")  # of a library: files that cannot be made again from its rows
 LONGEST_LINE = 1 << 26  # bytes of a row
 LARGEST_CHUNK = 1 << 29  # bytes of an array file
 LARGEST_PAGE = 1 << 28  # bytes of the manifest

@@ -43,7 +43,9 @@ def test_every_id_is_never_reused(file):
     with closing(sqlite3.connect(file)) as connection:
         tables = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
     counted = {name for name, sql in tables.items() if "AUTOINCREMENT" in (sql or "")}
-    assert counted == {"run", "skip", "collection", "content", "item", "embedding", "change"}
+    assert counted == {
+        "run", "skip", "collection", "content", "item", "embedding", "change", "study", "trial", "rater", "judgment",
+    }  # fmt: skip
 
 
 def test_the_file_is_in_wal_mode_and_foreign_keys_hold(file):

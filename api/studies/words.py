@@ -1,0 +1,87 @@
+"""The words of a study and what they are kinds of, as files, WordNet or the norms tell."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mindseye.engine.errors import UsageError
+from mindseye.engine.text.lexicon import normalised
+from mindseye.engine.text.wordnet import WordNet
+
+LISTS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}  # suffixes of files of words, and what stands between columns
+NORMS = "concept_norms.tar.gz"  # in the folder of evaluation data
+Categorise = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class StudyWord:
+    """A word to be asked about, and what it is a kind of, if anybody said so."""
+
+    word: str
+    category: str | None = None
+
+
+def read_words(given: Iterable[str]) -> list[StudyWord]:
+    """Return words, each once: `given` are names of files (.csv, .tsv, .txt) and words joined by commas.
+
+    A file has one word a line, or columns `word` and `category`, with these headings or none, or is a table of norms
+    (columns Concept and Feature, as McRae et al. 2005). Raises UsageError for a file that is not there or no text.
+    """
+    found: dict[str, str | None] = {}
+    for each in given:
+        listed = _file(Path(each)) if Path(each).suffix.lower() in LISTS else [(word, None) for word in each.split(",")]
+        for word, category in listed:
+            if (word := normalised(word)) and found.get(word) is None:
+                found[word] = normalised(category) if category and category.strip() else None
+    return [StudyWord(word, category) for word, category in found.items()]
+
+
+def categories_from(source: str, question: str, data: Path) -> Categorise:
+    """Return what tells the category of a word.
+
+    source: "wordnet" (of its most usual noun: the three macro-categories for the question of categories, otherwise
+    twenty finer ones), "norms" (in the folder `data`), or a file as `read_words` takes it. Raises UsageError and
+    NotFoundError when it is not there.
+    """
+    if source == "norms":
+        from mindseye.engine.evaluation.concepts import norm_categories  # imports torch
+
+        return norm_categories(data / NORMS).get
+    if source != "wordnet":
+        return {each.word: each.category for each in read_words([source])}.get
+    from mindseye.engine.evaluation.categories import CATEGORIES, MACRO_CATEGORIES
+
+    net, kinds = WordNet(), MACRO_CATEGORIES if question == "category" else CATEGORIES
+    return lambda word: _kind(net, word, kinds.items())
+
+
+def _kind(net: WordNet, word: str, kinds: Iterable[tuple[str, Sequence[str]]]) -> str | None:
+    synsets = net.synsets(word)
+    ancestors = net.ancestors(synsets[0]) if synsets else frozenset()
+    return next((name for name, members in kinds if not ancestors.isdisjoint(members)), None)
+
+
+def _file(path: Path) -> list[tuple[str, str | None]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror})", "name a file of words, or words") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is no text in UTF-8", "save it as UTF-8") from error
+    delimiter = LISTS[path.suffix.lower()]
+    rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row and row[0].strip()]
+    heading = [each.strip().lower() for each in rows[0]] if rows else []
+    if {"concept", "feature"} <= set(heading):
+        return _norms(rows[1:], heading.index("concept"), heading.index("feature"))
+    if "word" in heading:
+        place, kind = heading.index("word"), heading.index("category") if "category" in heading else None
+        return [(row[place], row[kind] if kind is not None and kind < len(row) else None) for row in rows[1:]]
+    return [(row[0], row[1] if len(row) > 1 else None) for row in rows]
+
+
+def _norms(rows: Iterable[Sequence[str]], concept: int, feature: int) -> list[tuple[str, str | None]]:
+    from mindseye.engine.evaluation.concepts import category_of_feature  # imports torch
+
+    return [(row[concept].replace("_", " ").split(" (")[0], category_of_feature(row[feature])) for row in rows]
