@@ -1,9 +1,9 @@
 """What a library holds, looked through without a question: items in order, by id, labels in use, runs."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Select, desc, func, select
+from sqlalchemy import ColumnElement, Select, desc, func, select
 from sqlalchemy.orm import Session
 
 from mindseye.indexer import items, models, runs
@@ -35,8 +35,7 @@ def browse(
     with library.database.read() as session:
         passing = _passing(session, within, modality)
         total = session.scalar(select(func.count()).select_from(passing.subquery())) or 0
-        page = passing.order_by(*_keys(order)).limit(limit).offset(offset)
-        ids = list(session.scalars(page))
+        ids = session.scalars(passing.order_by(*_keys(order)).limit(limit).offset(offset)).all()
         found = items.by_id(session, ids)
     return [found[each] for each in ids], total
 
@@ -63,7 +62,7 @@ def latest_runs(library: Library, most: int = 20) -> list[Run]:
         return [runs.get(session, each) for each in ids]
 
 
-def _passing(session: Session, within: Filter, modality: str) -> Select[tuple[int]]:
+def _passing(session: Session, within: Filter, modality: str) -> Select[int]:
     return (
         select(func.min(models.Item.id))
         .join(models.Content, models.Content.id == models.Item.content_id)
@@ -72,10 +71,10 @@ def _passing(session: Session, within: Filter, modality: str) -> Select[tuple[in
     )
 
 
-def _keys(order: Order) -> list[object]:
+def _keys(order: Order) -> list[ColumnElement[Any]]:
     first = func.min(models.Item.id)
     dated = func.min(date_of_item())
-    named = {
+    named: dict[Order, list[ColumnElement[Any]]] = {
         "added": [desc(first)], "newest": [desc(dated), first], "oldest": [dated, first],
         "name": [func.min(models.Item.uri), first],
     }  # fmt: skip

@@ -13,7 +13,7 @@ from mindseye.api.service.service import Service
 from mindseye.indexer.meta import VERSION
 
 ROUTES = ("health", "search", "items", "jobs")  # of api/service/routes, one file a noun
-PAGES = ("assets",)  # of api/web/pages
+PAGES = ("assets", "search")  # of api/web/pages
 
 
 def create_app(service: Service) -> FastAPI:

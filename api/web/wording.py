@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import PurePath
+from textwrap import shorten
 from urllib.parse import unquote, urlsplit
+
+from mindseye.indexer.records import Item
 
 LIKELY = ((0.9, "very likely"), (0.6, "likely"), (0.4, "perhaps"), (0.1, "unlikely"), (0.0, "very unlikely"))
 _STEPS = ("kB", "MB", "GB", "TB")
@@ -43,6 +46,11 @@ def file_size(size: float) -> str:
     return f"{size:.1f} {unit}" if size < 10 else f"{size:.0f} {unit}"
 
 
+def beginning(text: str, most: int) -> str:
+    """Return a text's first characters, cut between words, on one line."""
+    return shorten(" ".join(text.split()), most, placeholder=" …") if text else ""
+
+
 def moment(iso: str) -> str:
     """Return an ISO 8601 time as day and minute."""
     return iso[:16].replace("T", " ")
@@ -50,15 +58,34 @@ def moment(iso: str) -> str:
 
 def file_name(uri: str) -> str:
     """Return the last part of a URI or path, as its file is called."""
-    return PurePath(unquote(urlsplit(uri).path)).name if "://" in uri else PurePath(uri).name
+    return _path(uri).name or uri
 
 
-def folder_name(uri: str) -> str:
-    """Return the name of the folder that a file lies in."""
-    return PurePath(unquote(urlsplit(uri).path) if "://" in uri else uri).parent.name
+def file_name_of(item: Item) -> str:
+    """Return what an item's file is called; of a word, the word."""
+    return item.title if item.modality == "word" else item.path.name
+
+
+def title_of(item: Item) -> str:
+    """Return what an item is called best: a text's title, a picture's labels, or its file's name."""
+    return item.title or ", ".join(item.labels[:3]) or file_name_of(item)
+
+
+def alt(item: Item, query: str = "") -> str:
+    """Say what a picture is to those who do not see it; query: what an imagined one was imagined for."""
+    if item.origin == "imagined":
+        return f"imagined picture of {query}" if query else "imagined picture"
+    labelled = f", labelled {', '.join(item.labels[:5])}" if item.labels else ""
+    return f"{item.path.name}{labelled}; found in {item.path.parent.name}"
+
+
+def _path(uri: str) -> PurePath:
+    return PurePath(unquote(urlsplit(uri).path) if "://" in uri else uri)
 
 
 FILTERS: dict[str, Callable[..., str]] = {
-    "likelihood": likelihood, "percent": percent, "thousands": thousands, "plural": plural, "file_size": file_size,
-    "moment": moment, "file_name": file_name, "folder_name": folder_name,
+    function.__name__: function
+    for function in (
+        likelihood, percent, thousands, plural, file_size, beginning, moment, file_name, file_name_of, title_of, alt,
+    )
 }  # fmt: skip

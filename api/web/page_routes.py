@@ -1,0 +1,48 @@
+"""Routes of pages: what goes wrong in them is told on a page, too."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from mindseye.api.web.rendering import is_fragment, page
+from mindseye.engine.errors import MindseyeError, NotFoundError
+
+BAD, NOT_THERE = 400, 404
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are shown to people: `APIRouter(route_class=PageRoute, include_in_schema=False)`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def told(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except MindseyeError as error:
+                return error_page(request, error, NOT_THERE if isinstance(error, NotFoundError) else BAD)
+            except RequestValidationError as error:
+                first = error.errors()[0]
+                what = f"{first['loc'][-1]}: {first['msg']}"
+                return error_page(request, MindseyeError(what, "mend the address, or begin anew"), BAD)
+
+        return told
+
+
+def error_page(request: Request, error: MindseyeError, status: int) -> Response:
+    """Return a page, or the notice alone where a part of one was asked for, that tells of an error."""
+    return page(request, "error_notice.html.j2" if is_fragment(request) else "error.html.j2", status, error=error)
+
+
+def not_found_page(request: Request) -> Response:
+    """Return the page for addresses that lead nowhere."""
+    return error_page(request, NotFoundError("there is no such page", "the pages are named above"), NOT_THERE)
+
+
+def is_for_people(request: Request) -> bool:
+    """Whether an error is to be told by a page: to a browser, and not below /v1, where programs ask."""
+    wants_page = "text/html" in request.headers.get("accept", "") or is_fragment(request)
+    return wants_page and not request.url.path.startswith("/v1/")

@@ -1,0 +1,124 @@
+"""The page that asks and answers: by words, sums, pictures and items."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+from fastapi.responses import FileResponse, RedirectResponse
+
+from mindseye.api.modalities import PLURAL
+from mindseye.api.service.service import Served, Service
+from mindseye.api.web.asked import Asked
+from mindseye.api.web.page_routes import BAD, PageRoute
+from mindseye.api.web.rendering import page
+from mindseye.api.web.results import SORTED, Results, find
+from mindseye.api.web.suggestions import suggest
+from mindseye.api.web.uploads import Uploads
+from mindseye.engine.errors import MindseyeError, UsageError
+from mindseye.engine.senses import telling_senses
+from mindseye.indexer.browsing import labels_in_use
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+Question = Annotated[Asked, Query()]
+KINDS = (
+    ("images", "Pictures", "picture"),
+    ("words", "Words", "word"),
+    ("paragraphs", "Paragraphs", "text"),
+    ("documents", "Documents", "document"),
+)
+EXAMPLES = ("zebra", "a calm sea at dusk", "xylophone")
+_SEE_OTHER = 303
+_uploads = Uploads()
+
+
+@router.get("/")
+def search(request: Request, service: Served, asked: Question) -> Response:
+    """Show the box, and what it answers."""
+    try:
+        return page(request, "search.html.j2", **_shown(service, asked))
+    except MindseyeError as error:
+        return page(request, "search.html.j2", BAD, **_frame(service, asked), results=None, error=error)
+
+
+@router.get("/more")
+def more(request: Request, service: Served, asked: Question) -> Response:
+    """Show the next cards of an answer."""
+    return page(request, "more.html.j2", asked=asked, results=_found(service, asked))
+
+
+@router.get("/suggest")
+def suggestions(request: Request, service: Served, q: str = "") -> Response:
+    """Show words that what is being typed may become."""
+    found = suggest(service.eye.space.lexicon, q[: service.limits.query])
+    return page(request, "suggestions.html.j2", suggestions=found)
+
+
+@router.post("/pictures")
+def add_picture(service: Served, picture: Annotated[UploadFile, File()]) -> Response:
+    """Take a picture and go to what is like it. Raises UsageError for one that is too large."""
+    data = picture.file.read(service.limits.upload + 1)
+    if len(data) > service.limits.upload:
+        limit = f"{service.limits.upload // 1_000_000} MB"
+        raise UsageError(f"{picture.filename} is larger than {limit}", "choose a smaller one")
+    key = _uploads.add(data, picture.filename or "picture")
+    return RedirectResponse(Asked(picture=key).address(), _SEE_OTHER)
+
+
+@router.get("/pictures/{key}")
+def shown_picture(key: str) -> Response:
+    """Send a picture that was dropped, made small."""
+    return FileResponse(_uploads.shown(key), media_type="image/jpeg")
+
+
+def _found(service: Service, asked: Asked) -> Results:
+    if len(asked.q) > service.limits.query:
+        raise UsageError(
+            f"the question has {len(asked.q)} characters", f"ask with at most {service.limits.query} characters"
+        )
+    return find(service.eye, asked, _uploads.original(asked.picture) if asked.picture else None)
+
+
+def _shown(service: Service, asked: Asked) -> dict[str, Any]:
+    results, frame = _found(service, asked), _frame(service, asked)
+    senses = results.answer.senses if results.answer else ()
+    return frame | {
+        "results": results,
+        "error": None,
+        "what": "pictures" if results.modality == "image" else PLURAL[results.modality],
+        "telling": telling_senses(senses),
+        "all_senses": senses,
+        "chosen_sense": _sense(service, asked),
+        "like_item": service.eye.item(asked.like) if asked.like else None,
+        "picture_name": _uploads.name(asked.picture) if asked.picture else "",
+    }
+
+
+def _frame(service: Service, asked: Asked) -> dict[str, Any]:
+    """Return what the page shows whatever comes of the question."""
+    library = service.library
+    return {
+        "asked": asked,
+        "home": not (asked.is_question or asked.kinds or asked.filters or asked.origin == "imagined"),
+        "heading": asked.q or _heading(asked),
+        "kinds": KINDS,
+        "examples": EXAMPLES,
+        "sorted": SORTED,
+        "collections": [(each.name, each.name) for each in library.collections()],
+        "labels": labels_in_use(library),
+    }
+
+
+def _heading(asked: Asked) -> str:
+    if asked.like or asked.picture:
+        return "Similar"
+    if asked.origin == "imagined":
+        return "Imagined pictures"
+    return next((said for kind, said, _ in KINDS if asked.kinds == (kind,)), "The library")
+
+
+def _sense(service: Service, asked: Asked) -> str:
+    """Return the definition of the sense that was chosen, if one was."""
+    if asked.sense is None or not asked.q:
+        return ""
+    told = service.eye.space.lexicon.senses(asked.q)
+    return next((each.definition for each in told if each.number == asked.sense), "")
