@@ -20,6 +20,7 @@ from mindseye.api import (
     cli_search,
     cli_serve,
     cli_space,
+    cli_study,
     cli_text,
     formatting,
 )
@@ -56,6 +57,7 @@ app.add_typer(cli_evaluate.app, name="evaluate")
 cli_evaluate.app.command("adaptation")(cli_adaptation.adaptation)
 app.add_typer(cli_space.app, name="space")
 app.add_typer(cli_text.app, name="text")
+app.add_typer(cli_study.app, name="study")
 app.command("search")(cli_search.search)
 app.command("similar")(cli_search.similar)
 app.command("duplicates")(cli_search.duplicates)

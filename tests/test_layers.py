@@ -19,7 +19,7 @@ HOMES = {
         "engine/runtime.py",
         "engine/evaluation",
     },
-    "matplotlib": {"api/evaluation", "api/sheets.py"},
+    "matplotlib": {"api/evaluation", "api/sheets.py", "api/studies/figure.py"},
     "gensim": {"engine/text"},
     "faiss": {"indexer/index/faiss.py"},
     "sqlalchemy": {"indexer"},

@@ -64,4 +64,5 @@ def _spread(kinds: Sequence[Hashable], rng: Generator) -> list[int]:
     for kind in dict.fromkeys(kinds):
         places = np.array([place for place, each in enumerate(kinds) if each == kind])
         moment[places] = rng.permutation((np.arange(len(places)) + rng.random(len(places))) / len(places))
-    return np.argsort(moment, kind="stable").tolist()
+    order: list[int] = np.argsort(moment, kind="stable").tolist()
+    return order

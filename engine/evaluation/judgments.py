@@ -110,4 +110,4 @@ def confusion(shown: Sequence[int], chosen: Sequence[int], size: int) -> FloatAr
 def _counts(answers: Answers) -> NDArray[np.float64]:
     """Return how often each value was answered, for each item (items, values)."""
     values = np.unique(answers[~np.isnan(answers)])
-    return (answers[:, :, None] == values).sum(axis=0).astype(float)
+    return np.asarray((answers[:, :, None] == values).sum(axis=0), dtype=np.float64)
