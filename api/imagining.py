@@ -12,7 +12,7 @@ from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.mixture import Mixture, mixed_target
 from mindseye.engine.space import JointSpace
-from mindseye.engine.synthesis import Imagined, Method, Recalled, Step, Target, load_method
+from mindseye.engine.synthesis import Imagined, Method, OnStep, Recalled, Step, Target, load_method
 from mindseye.engine.text.concreteness import concreteness
 from mindseye.engine.vectors import unit
 from mindseye.engine.vision.pictures import read_picture
@@ -50,11 +50,13 @@ def imagine_mixtures(
     manner: Manner,
     command: str = "",
     progress: Progress | None = None,
+    on_step: OnStep | None = None,
 ) -> list[ImaginedPicture]:
     """Imagine a picture for each mixture, or return the one already stored for the same request.
 
-    seeds: one for each; progress: told (steps done, total). Raises as `Manner.load`, and UsageError for a mixture of
-    which nothing is left, SpaceMismatchError for a query of another space.
+    seeds: one for each; progress: told (steps done, total); on_step: shown each step of each batch. Raises as
+    `Manner.load`, and UsageError for a mixture of which nothing is left, SpaceMismatchError for a query of another
+    space.
     """
     for query in (query for mixture in mixtures for query in mixture.queries):
         space.check(query)
@@ -62,28 +64,23 @@ def imagine_mixtures(
     requests = [_Request(library, space, *asked, method) for asked in zip(mixtures, seeds, strict=True)]
     new = list({r.key: r for r in requests if library.imagined_by_key(r.key) is None}.values())
     if new:
-        _make(library, new, method, command, progress)
+        _make(library, new, method, command, _Told(progress, on_step))
     return [request.answer() for request in requests]
 
 
-def _make(
-    library: Library, requests: Sequence["_Request"], method: Method, command: str, progress: Progress | None
-) -> None:
+def _make(library: Library, requests: Sequence["_Request"], method: Method, command: str, told: "_Told") -> None:
     aimed = [(request, request.target()) for request in requests]  # a bad one is refused before the run begins
     about = {"words": [request.mixture.text for request in requests], "space": requests[0].space.traits.name}
     run_id = library.start_run("imagine", command, about)
     stored, batches = 0, range(0, len(requests), _BATCH)
     try:
         for number, first in enumerate(batches):
-            told = _told(progress, number, len(batches))
-            stored += _make_batch(aimed[first : first + _BATCH], method, run_id, told)
+            stored += _make_batch(aimed[first : first + _BATCH], method, run_id, told.of_batch(number, len(batches)))
     finally:  # a cancelled run has ended too
         library.finish_run(run_id, {"imagined": stored} | ({"interrupted": True} if stored < len(requests) else {}))
 
 
-def _make_batch(
-    aimed: Sequence[tuple["_Request", Target]], method: Method, run_id: int, told: Callable[[Step], None] | None
-) -> int:
+def _make_batch(aimed: Sequence[tuple["_Request", Target]], method: Method, run_id: int, told: OnStep) -> int:
     memories = [request.recalled() for request, _ in aimed]
     recalled = [[each for each, _ in memory] for memory in memories]
     made = method([target for _, target in aimed], recalled, [request.seed for request, _ in aimed], told)
@@ -159,7 +156,18 @@ def knowledge_in_words(mixture: Mixture) -> str:
     return f"the mapping knows {mixture.text!r} {how} ({known:.2f}; {scale})"
 
 
-def _told(progress: Progress | None, batch: int, batches: int) -> Callable[[Step], None] | None:
-    if progress is None:
-        return None
-    return lambda step: progress(batch * step.total + step.done, batches * step.total)
+@dataclass(frozen=True)
+class _Told:
+    """Those who are told of each step: how many are done of all batches, and the pictures of this one."""
+
+    progress: Progress | None
+    on_step: OnStep | None
+
+    def of_batch(self, batch: int, batches: int) -> OnStep:
+        def tell(step: Step) -> None:
+            if self.on_step:
+                self.on_step(step)
+            if self.progress:
+                self.progress(batch * step.total + step.done, batches * step.total)
+
+        return tell

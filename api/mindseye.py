@@ -37,6 +37,8 @@ class Mindseye:
     encoded words are kept. Use `Mindseye.open` for a space by name.
     """
 
+    reads_files = True  # whether a sum may name pictures by their files: not when others than their owner ask
+
     def __init__(
         self,
         library: Path,
@@ -131,7 +133,7 @@ class Mindseye:
         """
         clock, page = Clock(), Page(n, offset, fold)
         with clock("encode"):
-            question = by_words(self.space, self._open, text, means, sense)
+            question = by_words(self.space, self._open, text, means, sense, self.reads_files)
         library = self._open(create=imagine != "never")
         answer = self._answer(library, question, Scope(modalities, apart, within), page, clock)
         pictures = answer.decision.by_modality.get("image")
@@ -217,15 +219,17 @@ class Mindseye:
         size: int | None = None,
         method: str | None = None,
         progress: Progress | None = None,
+        on_step: Callable[[Any], None] | None = None,
     ) -> list[ImaginedPicture]:
         """Imagine pictures together, which is faster than one by one; seeds: one for each.
 
-        `alone`, `on_the_way` and `mixtures` make what it takes; progress is told (steps done, total).
+        `alone`, `on_the_way` and `mixtures` make what it takes; progress is told (steps done, total); on_step is shown
+        each `Step` of each batch, and with it the pictures as they emerge.
         """
         from mindseye.api.imagining import Manner, imagine_mixtures  # imports torch, which a search does without
 
         library, manner = self._open(create=True), Manner(method, size, self.unclip)
-        return imagine_mixtures(library, self.space, mixtures, seeds, manner, self.command, progress)
+        return imagine_mixtures(library, self.space, mixtures, seeds, manner, self.command, progress, on_step)
 
     def ranked(self, mixture: Mixture, pictures: Sequence[ImaginedPicture]) -> list[ImaginedPicture]:
         """Return candidates of a mixture, best first, as a network sees them that took no part in imagining."""

@@ -45,17 +45,20 @@ def by_words(
     text: str,
     means: str | None = None,
     sense: int | None = None,
+    files: bool = True,
 ) -> Question:
-    """Return the question that a text is; library: opens the one that items in it are of, when there are any.
+    """Return the question that a text is.
 
-    Raises UsageError for an empty text and for sums that cannot be, UnknownWordError for a word that nobody knows.
+    library: opens the one that items in it are of, when there are any; files: whether an "@" may name a file, or items
+    by their ids alone. Raises UsageError for an empty text and for sums that cannot be, UnknownWordError for a word
+    that nobody knows.
     """
     if is_mixture(text):
         if means is not None or sense is not None:
             raise UsageError(
                 f"the sum {text!r} has no senses", "put a text with signs into double quotes, or leave them out"
             )
-        return _sum(space, library, text)
+        return _sum(space, library, text, files)
     query = space.word_queries([wording(space, text, means, sense)])[0]
     asked_plainly = means is None and sense is None and space.traits.defined
     return Question(query, senses=senses(space, text) if asked_plainly else ())
@@ -103,19 +106,21 @@ def _known(space: JointSpace, text: str) -> bool:
     return text in learned or any(word in glove() for word in words)  # read last: 400,000 words
 
 
-def _sum(space: JointSpace, library: Callable[[], Library], text: str) -> Question:
+def _sum(space: JointSpace, library: Callable[[], Library], text: str, files: bool) -> Question:
     terms = read_terms(text)
-    parts = [_term(space, library, term) for term in terms]
+    parts = [_term(space, library, term, files) for term in terms]
     mixture = Mixture(text, tuple(part.query for part in parts), tuple(term.weight for term in terms))
     itself = frozenset().union(*(part.itself for part in parts))
     return Question(added(space, mixture), itself, own_words(space.lexicon, terms), is_sum=len(terms) > 1)
 
 
-def _term(space: JointSpace, library: Callable[[], Library], term: Term) -> Question:
+def _term(space: JointSpace, library: Callable[[], Library], term: Term, files: bool) -> Question:
     """Return the question that a term is: its words, its picture's file, or the item that it names."""
     if not term.picture:
         return Question(space.word_queries([wording(space, term.text)])[0])
-    if Path(term.text).is_file():
+    if not files and not term.text.isdecimal():
+        raise UsageError(f"{term.text!r} is no item's id", 'write "@" and the id of an item')
+    if files and Path(term.text).is_file():
         return Question(by_picture(space, Path(term.text)), frozenset({Path(term.text).resolve().as_uri()}))
     try:
         return by_item(space, library(), term.text)
