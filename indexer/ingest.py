@@ -54,8 +54,10 @@ class Ingest:
         collection: str,
         labels: Sequence[str] | None = None,
         progress: Progress | None = None,
+        inside: Sequence[Path] | None = None,
     ) -> None:
         self._labels = labels
+        self._inside = inside
         self._database = database
         self._space = space
         self._collection = collection
@@ -65,7 +67,7 @@ class Ingest:
     def run(self, paths: Sequence[Path], command: str, settings: dict[str, Any]) -> IngestReport:
         """Index the files that `paths` lead to; see Library.index."""
         started = time.monotonic()
-        sources = find_sources(paths, leave_out=self._database.path.parent)
+        sources = find_sources(paths, leave_out=self._database.path.parent, inside=self._inside)
         with runs.recorded(self._database, "index", command, settings, self._counts.plain) as self._run_id:
             self._collection_id = self._collection_row()
             self._take(sources)

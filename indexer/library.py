@@ -1,6 +1,7 @@
 """The library: collections of pictures to index, search and explain; all that the surface calls."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -79,11 +80,8 @@ class Library:
 
         Raises NotFoundError and LibraryError as `open` does.
         """
-        database = open_folder(root, create=False)
-        try:
+        with closing(open_folder(root, create=False)) as database:
             report = reembed(database, space, progress, command, settings or {})
-        finally:
-            database.close()
         with cls.open(root, space) as library:
             library._memories.publish()  # the indexes of the new rows
         return report
@@ -110,20 +108,22 @@ class Library:
         command: str = "",
         settings: dict[str, Any] | None = None,
         labels: Sequence[str] | None = None,
+        inside: Sequence[Path] | None = None,
     ) -> IngestReport:
         """Bring a collection up to date with the files of pictures and texts below `paths`.
 
-        labels: words to give to all of them in place of those given before, None to leave these as they are.
-        What cannot be read is left out with its reason. Unchanged files are not read again; what is gone from a folder
-        in `paths` becomes missing, in every collection; removed items that are met come back, and files of a new name
-        keep the labels given to their old one. The library's own folder is left out. progress(done, total) counts
-        files. An interrupted run keeps all but its last batch. Raises UsageError, before anything is written, naming
-        the paths that do not exist, and for names and labels that are no UTF-8.
+        labels: words to give to all of them in place of those given before, None to leave these as they are; inside:
+        folders, by their real paths, that no link leads out of. What cannot be read is left out with its reason.
+        Unchanged files are not read again; what is gone from a folder in `paths` becomes missing, in every collection;
+        removed items that are met come back, and files of a new name keep the labels given to their old one. The
+        library's own folder is left out. progress(done, total) counts files. An interrupted run keeps all but its last
+        batch. Raises UsageError, before anything is written, for paths that do not exist and names that are no UTF-8.
         """
         if not paths:
             raise UsageError("no path was given to index", "name a folder or a picture")
         require_text(collection, *(labels or ()))
-        report = Ingest(self.database, self.space, collection, labels, progress).run(paths, command, settings or {})
+        ingest = Ingest(self.database, self.space, collection, labels, progress, inside)
+        report = ingest.run(paths, command, settings or {})
         self._memories.compact()
         return report
 

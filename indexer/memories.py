@@ -40,7 +40,7 @@ class Memories:
 
     def compact(self) -> None:
         """Publish what has changed much since it was last published."""
-        for index in self._opened.values():
+        for index in list(self._opened.values()):  # another thread may open one
             index.compact()
 
     def _open(self, modality: str) -> IndexCache:

@@ -48,15 +48,16 @@ def require_paths(paths: Sequence[Path]) -> None:
         raise UsageError(f"no such file or folder: {', '.join(absent)}", "check the spelling of the path")
 
 
-def find_sources(paths: Sequence[Path], leave_out: Path | None = None) -> Sources:
+def find_sources(paths: Sequence[Path], leave_out: Path | None = None, inside: Sequence[Path] | None = None) -> Sources:
     """Return the files that `paths` lead to, each once, by its real path.
 
     A folder gives its files with a picture's or a text's suffix, hidden names left out; a file named itself is taken
     whatever its name. leave_out: the real path of a folder that is not walked, nor what links lead to in it; what lies
-    in it may be named. Raises UsageError naming every path that does not exist.
+    in it may be named. inside: real paths of folders that no link leads out of, None for anywhere. Raises UsageError
+    naming every path that does not exist.
     """
     require_paths(paths)
-    walk = _Walk(leave_out)
+    walk = _Walk(leave_out, inside)
     for path in paths:
         walk.named(Path(os.path.realpath(path)))
     return walk.sources
@@ -65,12 +66,15 @@ def find_sources(paths: Sequence[Path], leave_out: Path | None = None) -> Source
 class _Walk:
     """One walk over several paths, which remembers what it has been to."""
 
-    def __init__(self, leave_out: Path | None) -> None:
+    def __init__(self, leave_out: Path | None, inside: Sequence[Path] | None) -> None:
         self.sources = Sources()
         self._leave_out = leave_out
+        self._inside = inside
         self._visited: set[Path] = set()
 
     def named(self, path: Path) -> None:
+        if self._leads_out(path):
+            return
         try:
             about = path.stat()
         except OSError as error:
@@ -110,6 +114,8 @@ class _Walk:
         try:
             if entry.is_symlink():
                 real = Path(os.path.realpath(path))
+                if self._leads_out(path, real):
+                    return []
             about = real.stat()
         except OSError as error:
             if error.errno in NOT_THERE:
@@ -135,6 +141,12 @@ class _Walk:
             self.sources.files.append(Source(real, about.st_size, about.st_mtime_ns))
         else:
             self._skip(path, "is not a regular file" if real == path else "is a link to what is no regular file")
+
+    def _leads_out(self, path: Path, real: Path | None = None) -> bool:
+        if self._inside is None or any((real or path).is_relative_to(each) for each in self._inside):
+            return False
+        self._skip(path, "leads out of the folders that may be indexed")
+        return True
 
     def _gone(self, path: Path, real: Path, error: OSError) -> None:
         if real != path:
