@@ -48,8 +48,8 @@ class Library:
         self.root = database.path.parent
         self.space = space
         self.database = database
-        self._memories = Memories(database, space)
-        self._imagined_index = ImaginedIndex(database, space)
+        self.memories = Memories(database, space)
+        self.imagined_index = ImaginedIndex(database, space)
 
     @classmethod
     def open(cls, root: Path, space: Space, *, create: bool = True) -> Self:
@@ -83,7 +83,7 @@ class Library:
         with closing(open_folder(root, create=False)) as database:
             report = reembed(database, space, progress, command, settings or {})
         with cls.open(root, space) as library:
-            library._memories.publish()  # the indexes of the new rows
+            library.memories.publish()  # the indexes of the new rows
         return report
 
     def close(self) -> None:
@@ -124,7 +124,7 @@ class Library:
         require_text(collection, *(labels or ()))
         ingest = Ingest(self.database, self.space, collection, labels, progress, inside)
         report = ingest.run(paths, command, settings or {})
-        self._memories.compact()
+        self.memories.compact()
         return report
 
     def index_words(
@@ -138,7 +138,7 @@ class Library:
         """Make a collection hold these words and no others; see `mindseye.indexer.texts.words`."""
         require_text(collection)
         report = index_words(self.database, self.space, words, collection, progress, command, settings or {})
-        self._memories.compact()
+        self.memories.compact()
         return report
 
     def modalities(self) -> list[str]:
@@ -149,7 +149,7 @@ class Library:
     def select(self, within: Filter, modality: str = "image") -> Selection:
         """Return what a filter lets through of a modality, now. Raises NotFoundError for an unknown collection."""
         found = within.origin == "found"
-        index = self._memories.index(modality) if found else self._imagined_index.fresh()
+        index = self.memories.index(modality) if found else self.imagined_index.fresh()
         if within == EVERYTHING:
             return Selection(within, None, index, self.database)
         with self.database.read() as session:
@@ -166,8 +166,8 @@ class Library:
         """
         bank = rows(bank, self.space.width)
         if origin == "imagined":
-            return top_scores(self._imagined_index.fresh(), bank)
-        return self._memories.background(modality).top_scores(bank, bank_id)
+            return top_scores(self.imagined_index.fresh(), bank)
+        return self.memories.background(modality).top_scores(bank, bank_id)
 
     def search(self, rows: FloatArray, n: int) -> list[list[Hit]]:
         """Return, for each query row (m, width), its n best hits among the found pictures; see `Selection.search`."""
@@ -243,12 +243,12 @@ class Library:
             contents = store.set_state(session, named, "removed", run_id)
             embeddings.log_changes(session, contents)
             runs.finish(session, run_id, {"removed": len(contents)})
-        self._memories.compact()
+        self.memories.compact()
         return len(contents)
 
     def status(self) -> Status:
         """Return what the library holds."""
-        index = self._memories.index("image")
+        index = self.memories.index("image")
         with self.database.read() as session:
             return Status(
                 root=self.root,

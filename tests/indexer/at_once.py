@@ -41,11 +41,11 @@ def score(hit: Hit, query: np.ndarray) -> float:
 
 def look(library: Library, query: np.ndarray) -> None:
     """Search once and require an answer of a moment between asking and answering."""
-    with library._memories.index("image").fresh() as held:
-        assert set(held.ids.tolist()) == searchable(library.root, library._memories.index("image").seq)
+    with library.memories.index("image").fresh() as held:
+        assert set(held.ids.tolist()) == searchable(library.root, library.memories.index("image").seq)
     before = last_change(library.root)
     hits = library.search(query[None], 10_000)[0]
-    seen = library._memories.index("image").seq
+    seen = library.memories.index("image").seq
     after = last_change(library.root)
     assert before <= seen <= after
     found = [hit.embedding_id for hit in hits]

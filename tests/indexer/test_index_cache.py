@@ -161,7 +161,7 @@ def test_a_few_changes_are_a_tail_and_more_are_published(open_library, many):
 
 def test_a_long_tail_that_a_killed_run_left_is_published_at_the_next_opening(open_library, many):
     library = open_library(TinySpace())
-    library._memories.index("image").compact = lambda: None  # killed before it came to that
+    library.memories.index("image").compact = lambda: None  # killed before it came to that
     library.index([many])
     assert manifest(library)["count"] == 0
     library.close()
@@ -196,10 +196,10 @@ def test_a_generation_never_goes_back(open_library, many):
     one, other = open_library(TinySpace()), open_library(TinySpace())
     one.index([many])
     newest = manifest(one)
-    other._memories.index("image").publish()  # knows nothing of what one has published
+    other.memories.index("image").publish()  # knows nothing of what one has published
     assert manifest(one) == newest
     assert answers(other) == answers(one)
-    other._memories.index("image").publish()
+    other.memories.index("image").publish()
     assert manifest(other)["generation"] > newest["generation"]
     assert manifest(other)["seq"] == newest["seq"]
 
@@ -212,7 +212,7 @@ def test_an_index_published_while_it_is_being_read_is_read_again(open_library, m
 
     def publish_first(path: Path) -> object:
         monkeypatch.setattr(cache.FaissIndex, "load", load)
-        library._memories.index("image").publish()  # which deletes the file at `path`
+        library.memories.index("image").publish()  # which deletes the file at `path`
         assert not path.exists()
         return load(path)
 
