@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mindseye.api import cli
+from mindseye.api import cli, progress
 from tests.api.trained import TrainedOnce, train_once
 
 
@@ -15,6 +15,7 @@ def run(tmp_path, cache, monkeypatch, capsys):
     monkeypatch.setenv("MINDSEYE_LIBRARY", str(tmp_path / "library"))
     monkeypatch.setenv("MINDSEYE_CACHE", str(cache))
     monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
+    monkeypatch.setattr(progress, "PATIENCE", float("inf"))  # else a busy machine shows bars that an idle one does not
 
     def run_command(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["mindseye", *map(str, arguments)])
