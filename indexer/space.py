@@ -54,6 +54,9 @@ class Space(Protocol):
     def passage_rows(self, embeddings: FloatArray) -> FloatArray:
         """Return joint rows (n, width) of embeddings (n, text_width) of texts; cheap."""
 
+    def weighted(self, unweighted: FloatArray, kind: str, modality: str) -> FloatArray:
+        """Return joint rows (n, width) as queries by "text" or "image" for the items of a modality."""
+
 
 class Known(NamedTuple):
     """The half that is known of a modality's items, as it is stored.

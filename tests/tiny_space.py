@@ -61,6 +61,9 @@ class TinySpace:
         semantic, visual = np.random.default_rng(seed).normal(size=(2, self.text_width, self.half))
         return halves(unit(embeddings @ semantic), unit(embeddings @ visual))
 
+    def weighted(self, unweighted: FloatArray, kind: str, modality: str) -> FloatArray:
+        return unweighted
+
     def _word(self, word: str) -> FloatArray:
         seed = int.from_bytes(hashlib.sha256(f"{self.text_encoder} {word.strip('.,;')}".encode()).digest()[:4])
         return np.random.default_rng(seed).normal(size=self.text_width).astype(np.float32)
