@@ -12,8 +12,8 @@ from mindseye.api.service.observing import Metrics, Observed
 from mindseye.api.service.service import Service
 from mindseye.indexer.meta import VERSION
 
-ROUTES = ("health", "search", "items", "jobs")  # of api/service/routes, one file a noun
-PAGES = ("assets", "search")  # of api/web/pages
+ROUTES = ("health", "search", "items", "jobs", "study")  # of api/service/routes, one file a noun
+PAGES = ("assets", "search", "study")  # of api/web/pages
 
 
 def create_app(service: Service) -> FastAPI:

@@ -5,6 +5,7 @@ import io
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mindseye.api.studies.results import CategoryResult, StudyResults
 from mindseye.engine.errors import UsageError
@@ -52,7 +53,7 @@ def _raters(axes: Axes, told: StudyResults) -> None:
         marker, color = "x" if each.flagged else "o", _GOOD if each.counted else _PLAIN
         axes.plot(each.right / each.judged, each.number, marker=marker, color=color)
     axes.axvline(told.chance, color=_CHANCE, linestyle="--", linewidth=1)
-    axes.set_yticks([each.number for each in raters])
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     flagged = " (×: inattentive)" if any(each.flagged for each in raters) else ""
     axes.set(xlim=(0, 1.02), xlabel="share of right answers", ylabel="rater", title=f"raters{flagged}")
 

@@ -124,7 +124,7 @@ def study_results(studies: Studies, name: str, attentive: bool = False) -> Study
     is_category = study.question == "category"
     compared = chosen if is_category else right
     return StudyResults(
-        study, chance, overall, exact_p(overall.right, overall.judged, chance), _items(judged, answers, chance),
+        study, chance, overall, exact_p(overall.right, overall.judged, chance), _items(study, judged, answers, chance),
         tuple(told), len(told) - len(counted), agreement(compared), krippendorff_alpha(compared),
         _categories(judged, answers) if is_category else None, attentive,
     )  # fmt: skip
@@ -158,13 +158,13 @@ def _table(answers: Sequence[Judgment], judged: Sequence[Trial], raters: Sequenc
     return chosen, right
 
 
-def _items(judged: Sequence[Trial], answers: Sequence[Judgment], chance: float) -> tuple[ItemResult, ...]:
+def _items(study: Study, judged: Sequence[Trial], answers: Sequence[Judgment], chance: float) -> tuple[ItemResult, ...]:
     of_each = {each.number: [answer for answer in answers if answer.trial == each.number] for each in judged}
     asked = [each for each in judged if of_each[each.number]]
     p = [exact_p(_right_of(each, of_each[each.number]), len(of_each[each.number]), chance) for each in asked]
     return tuple(
         ItemResult(
-            each.number, each.word, _against(each), each.category, _right_of(each, of_each[each.number]),
+            each.number, each.word, _against(study, each), each.category, _right_of(each, of_each[each.number]),
             len(of_each[each.number]), own, fair, fair <= LEVEL, _median(of_each[each.number]),
         )
         for each, own, fair in zip(asked, p, adjusted(p), strict=True)
@@ -175,8 +175,8 @@ def _right_of(trial: Trial, answers: Sequence[Judgment]) -> int:
     return sum(each.chosen == trial.answer for each in answers)
 
 
-def _against(trial: Trial) -> str | None:
-    return trial.options[1 - trial.answer] if len(trial.options) == 2 else None
+def _against(study: Study, trial: Trial) -> str | None:
+    return None if study.question == "category" else trial.options[1 - trial.answer]
 
 
 def _categories(judged: Sequence[Trial], answers: Sequence[Judgment]) -> CategoryResult:

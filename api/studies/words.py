@@ -13,6 +13,7 @@ from mindseye.engine.text.wordnet import WordNet
 LISTS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}  # suffixes of files of words, and what stands between columns
 NORMS = "concept_norms.tar.gz"  # in the folder of evaluation data
 Categorise = Callable[[str], str | None]
+Listed = tuple[str, str | None]  # a word, and its category if it is told
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,25 @@ def read_words(given: Iterable[str]) -> list[StudyWord]:
     A file has one word a line, or columns `word` and `category`, with these headings or none, or is a table of norms
     (columns Concept and Feature, as McRae et al. 2005). Raises UsageError for a file that is not there or no text.
     """
-    found: dict[str, str | None] = {}
+    listed: list[Listed] = []
     for each in given:
-        listed = _file(Path(each)) if Path(each).suffix.lower() in LISTS else [(word, None) for word in each.split(",")]
-        for word, category in listed:
-            if (word := normalised(word)) and found.get(word) is None:
-                found[word] = normalised(category) if category and category.strip() else None
+        is_file = Path(each).suffix.lower() in LISTS
+        listed += _file(Path(each)) if is_file else [(word, None) for word in each.split(",")]
+    return distinct(listed)
+
+
+def words_in(text: str) -> list[StudyWord]:
+    """Return the words in a text as it is typed, each once: one a line, perhaps with a comma and its category."""
+    pairs = (line.partition(",") for line in text.splitlines())
+    return distinct([(word, category) for word, _, category in pairs])
+
+
+def distinct(listed: Iterable[Listed]) -> list[StudyWord]:
+    """Return words, each once, in small letters, with the first category that is told of them."""
+    found: dict[str, str | None] = {}
+    for word, category in listed:
+        if (plain := normalised(word)) and found.get(plain) is None:
+            found[plain] = normalised(category or "") or None
     return [StudyWord(word, category) for word, category in found.items()]
 
 
@@ -63,7 +77,7 @@ def _kind(net: WordNet, word: str, kinds: Iterable[tuple[str, Sequence[str]]]) -
     return next((name for name, members in kinds if not ancestors.isdisjoint(members)), None)
 
 
-def _file(path: Path) -> list[tuple[str, str | None]]:
+def _file(path: Path) -> list[Listed]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -81,7 +95,7 @@ def _file(path: Path) -> list[tuple[str, str | None]]:
     return [(row[0], row[1] if len(row) > 1 else None) for row in rows]
 
 
-def _norms(rows: Iterable[Sequence[str]], concept: int, feature: int) -> list[tuple[str, str | None]]:
+def _norms(rows: Iterable[Sequence[str]], concept: int, feature: int) -> list[Listed]:
     from mindseye.engine.evaluation.concepts import category_of_feature  # imports torch
 
     return [(row[concept].replace("_", " ").split(" (")[0], category_of_feature(row[feature])) for row in rows]

@@ -120,6 +120,15 @@ class Studies:
             raise NotFoundError("there is no such picture in this study", "tell the person who sent you the link")
         return path
 
+    def shown(self, name: str, trial: int, number: int) -> Path:
+        """Return the file of a picture of a trial. Raises NotFoundError when there is none, or it is lost."""
+        with self._database.read() as session:
+            found = rows.trials(session, _get(session, name).id)
+        files = [each.file for each in found[trial].pictures] if trial < len(found) else []
+        if number >= len(files) or not (path := pictures.kept_path(self.root, files[number])).is_file():
+            raise NotFoundError(f"the study {name!r} has no picture {number} of trial {trial}", "see `mindseye doctor`")
+        return path
+
     def begin(self, name: str, token: str) -> None:
         """Write down that a rater has read the instructions and agreed; once. Raises NotFoundError."""
         with self._database.write() as session:
