@@ -26,7 +26,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     q: str = ""
-    like: str = ""
+    like: Annotated[str, Field(pattern=r"^\d{0,15}$")] = ""
     picture: str = ""
     means: str = ""
     sense: int | None = None

@@ -77,6 +77,9 @@ def _answer(eye: Mindseye, asked: Asked, picture: Path | None) -> Answer:
             picture, n, modalities=modalities, apart=True, within=asked.within, offset=offset, fold=asked.fold
         )
     if asked.like:
+        asking = eye.item(asked.like)
+        if asking.origin == "imagined":  # has no features: it is never among found pictures
+            return _answer(eye, asked, asking.path)
         return eye.similar(
             asked.like, n, modalities=modalities, apart=True, within=asked.within, offset=offset, fold=asked.fold
         )

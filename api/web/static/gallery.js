@@ -9,7 +9,8 @@ async function open(id, push = true) {
   const answer = await fetch(`/items/${id}`, { headers: { "HX-Request": "true" } });
   drawer.innerHTML = await answer.text(); // rendered, and escaped, by this page's own server
   window.htmx?.process(drawer);
-  if (push) history.pushState({ item: id }, "", `/items/${id}`);
+  // One step back closes the drawer, however many items were looked at in it.
+  if (push) history[drawer.open ? "replaceState" : "pushState"]({ item: id }, "", `/items/${id}`);
   if (!drawer.open) drawer.showModal();
   drawer.scrollTop = 0;
   drawer.querySelector("[autofocus]")?.focus();
@@ -50,6 +51,18 @@ function towards(from, key, all) {
   inRow.sort(([, a], [, b]) => Math.abs(a.left + a.width / 2 - middle) - Math.abs(b.left + b.width / 2 - middle));
   return inRow[0]?.[0];
 }
+
+// In the drawer, left and right go to the neighbours.
+drawer?.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const all = cards();
+  const next = step && all[all.findIndex((each) => each.dataset.item === String(history.state?.item)) + step];
+  if (!next || event.target.closest(".text")) return;
+  event.preventDefault();
+  opener = next;
+  history.replaceState({ item: next.dataset.item }, "", `/items/${next.dataset.item}`);
+  open(next.dataset.item, false);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;

@@ -52,6 +52,7 @@ document.addEventListener("click", (event) => {
   button.disabled = true;
   stop(button.closest("[data-job]").dataset.job);
 });
+window.addEventListener("pageshow", (event) => { if (event.persisted && document.querySelector("[data-job]")) location.reload(); });
 // A picture that nobody waits for any more is not imagined to its end.
 window.addEventListener("pagehide", () => {
   for (const place of document.querySelectorAll("[data-leaving-stops]")) stop(place.dataset.job);
