@@ -7,13 +7,17 @@ from importlib import import_module
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 
+from mindseye.api.service import login
+from mindseye.api.service.capacity import Capacity
 from mindseye.api.service.errors import ANSWERS, answer_errors
+from mindseye.api.service.guard import Guard
 from mindseye.api.service.observing import Metrics, Observed
 from mindseye.api.service.service import Service
 from mindseye.indexer.meta import VERSION
 
-ROUTES = ("health", "search", "items", "jobs", "study")  # of api/service/routes, one file a noun
-PAGES = ("assets", "search", "study")  # of api/web/pages
+ROUTES = ("health", "search", "items", "collections", "imagine", "jobs", "library", "study")  # of api/service/routes
+UPLOADS = ("uploads",)  # those that take pictures
+PAGES = ("assets", "search", "imagine", "item", "library", "status", "study")  # of api/web/pages
 
 
 def create_app(service: Service) -> FastAPI:
@@ -31,11 +35,18 @@ def create_app(service: Service) -> FastAPI:
     )  # fmt: skip
     app.state.service, app.state.metrics = service, Metrics()
     answer_errors(app)
+    for name in UPLOADS:  # first: they leave to the others what is no form
+        app.include_router(_router("mindseye.api.service.routes", name), max_body_size=service.limits.upload)
     for name in ROUTES:
         app.include_router(_router("mindseye.api.service.routes", name))
-    for name in PAGES:
-        app.include_router(_router("mindseye.api.web.pages", name))
-    app.add_middleware(Observed, metrics=app.state.metrics)
+    app.include_router(login.router)
+    pages = [import_module(f"mindseye.api.web.pages.{name}") for name in PAGES]
+    for each in pages:
+        app.include_router(each.router, max_body_size=service.limits.upload)
+    public = [path for each in pages for path in getattr(each, "PUBLIC", ())]
+    app.add_middleware(Capacity, limits=service.limits)
+    app.add_middleware(Guard, host=service.host, names=service.names, token=service.token, public=public)
+    app.add_middleware(Observed, metrics=app.state.metrics)  # the outermost: it sees what the others refuse
     return app
 
 

@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -18,7 +19,9 @@ STATUS = {  # by the code of an error
 }  # fmt: skip
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "media_type"}
 RETRY = {"Retry-After": "1"}
-ANSWERS = {"4XX": {"model": ErrorAnswer, "description": "What was wrong, and what to do"}}  # of every route
+ANSWERS: dict[int | str, dict[str, Any]] = {  # of every route
+    each: {"model": ErrorAnswer, "description": "What was wrong, and what to do"} for each in ("4XX", "503")
+}
 
 log = logging.getLogger(__name__)
 

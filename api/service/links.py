@@ -1,16 +1,19 @@
 """Where to fetch what an answer names."""
 
+from dataclasses import asdict
 from typing import Any
 
 from mindseye.api.answers import Answer
+from mindseye.api.service.jobs import Job
+from mindseye.api.service.wish import Wish
 
 
-def with_links(answer: Answer, job: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return an answer as `search --json` prints it, with links for each hit and the job that imagines, if any."""
-    told = answer.as_dict() | {"job": job}
+def with_links(answer: Answer, job: Job | None = None, to_imagine: Wish | None = None) -> dict[str, Any]:
+    """Return an answer as `search --json` prints it, with links for each hit and what there is to imagine, if any."""
+    told = answer.as_dict()
     for hit in told["hits"]:
         hit["links"] = links(hit["item_id"], hit["modality"])
-    return told
+    return told | {"job": job and job.as_dict(), "to_imagine": to_imagine and asdict(to_imagine)}
 
 
 def links(item_id: int, modality: str) -> dict[str, str | None]:

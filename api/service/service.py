@@ -1,9 +1,11 @@
 """What every route needs: the library, the folders, the jobs and the limits of one running service."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
+import anyio.to_thread
 from fastapi import Depends, Request
 
 from mindseye.api.mindseye import Mindseye
@@ -11,6 +13,9 @@ from mindseye.api.service.jobs import Jobs
 from mindseye.api.service.limits import Limits
 from mindseye.api.service.roots import Roots
 from mindseye.indexer.library import Library
+
+T = TypeVar("T")
+TURNS = max(2, os.cpu_count() or 2)  # searches that run at once: more would only share the processor
 
 
 class Service:
@@ -37,11 +42,17 @@ class Service:
         self.names = tuple(names)
         self.jobs = Jobs(self.limits.jobs)
         self.is_ready = False
+        self._turns = anyio.CapacityLimiter(TURNS)
+        eye.reads_files = False  # whoever asks over HTTP names items, not files
 
     @property
     def library(self) -> Library:
         """The open library."""
         return self.eye.library()
+
+    async def in_turn(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns, in a thread; no more than a few do such work at once, the others wait."""
+        return await anyio.to_thread.run_sync(work, limiter=self._turns)
 
     def warm(self) -> None:
         """Load all that a first search would wait for, then be ready."""

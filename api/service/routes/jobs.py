@@ -1,47 +1,53 @@
 """Jobs: listed, followed, cancelled."""
 
 from collections.abc import AsyncIterator
+from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Path
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from mindseye.api.service.examples import example
 from mindseye.api.service.jobs import Job
 from mindseye.api.service.service import Served
 from mindseye.api.service.shapes import JobTold
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["0123456789abcdef"])]
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"example": 'event: progress\ndata: {"state": "running", …}\n\n'}}}
+}
 _LOOK = 0.1  # seconds between two looks at a job that is followed
 
 
-@router.get("")
+@router.get("", responses=example("jobs"))
 async def jobs(service: Served) -> list[JobTold]:
     """List the jobs, newest first."""
     return [JobTold(**each.as_dict()) for each in service.jobs.all()]
 
 
-@router.get("/{job_id}")
-async def job(service: Served, job_id: str) -> JobTold:
+@router.get("/{job_id}", responses=example("job"))
+async def job(service: Served, job_id: JobId) -> JobTold:
     """Tell how far a job is."""
     return JobTold(**service.jobs.get(job_id).as_dict())
 
 
-@router.delete("/{job_id}")
-async def cancel(service: Served, job_id: str) -> JobTold:
+@router.delete("/{job_id}", responses=example("job"))
+async def cancel(service: Served, job_id: JobId) -> JobTold:
     """Cancel a job: it stops where it can, and keeps what is done."""
     found = service.jobs.get(job_id)
     found.cancel()
     return JobTold(**found.as_dict())
 
 
-async def _followed(service: Served, job_id: str) -> Job:
+async def _followed(service: Served, job_id: JobId) -> Job:
     return service.jobs.get(job_id)  # before the stream begins: an unknown job is a 404
 
 
-@router.get("/{job_id}/events", response_class=EventSourceResponse)
-async def events(service: Served, job_id: str) -> AsyncIterator[ServerSentEvent]:
+@router.get("/{job_id}/events", response_class=EventSourceResponse, responses=_EVENTS)
+async def events(followed: Annotated[Job, Depends(_followed)]) -> AsyncIterator[ServerSentEvent]:
     """Follow a job as server-sent events: `progress` and `picture` as they change, then `end`."""
-    followed, seen, shown = service.jobs.get(job_id), -1, ""
+    seen, shown = -1, ""
     while True:
         version = followed.version
         if followed.has_ended:
