@@ -13,7 +13,7 @@ from mindseye.indexer.records import Item
 from mindseye.indexer.sources import Source
 
 FOLDER = "thumbnails"
-SIDE = 256  # px, of the longer side
+SIDE = 512  # px, of the longer side: what a gallery shows, on dense screens too
 _QUALITY = 85
 
 

@@ -14,6 +14,7 @@ from mindseye.indexer.records import Item
 PAGE = 24  # cards
 SORTED = 240  # nearest hits that are put into another order than their likeness
 BESIDE = {"word": 12, "paragraph": 5, "document": 5}  # texts shown beside pictures
+DOUBTFUL = 0.1  # probability below which a text is not shown beside pictures
 NEAR_SHOWN = 12
 
 
@@ -57,7 +58,7 @@ def find(eye: Mindseye, asked: Asked, picture: Path | None = None) -> Results:
     hits = {modality: list(each) for modality, each in groupby(answer.hits, lambda hit: hit.modality)}
     modality = asked.only or ("image" if "image" in _looked(answer) else next(iter(hits), "image"))
     cards = _ordered(_cards(eye, hits.pop(modality, []), asked.origin), asked)
-    texts = {kind: tuple(_cards(eye, some[: BESIDE[kind]])) for kind, some in hits.items() if kind in BESIDE}
+    texts = {kind: tuple(_cards(eye, _telling(some, kind))) for kind, some in hits.items() if kind in BESIDE}
     total = len(eye.library().select(asked.within, modality))
     page = cards[asked.offset : asked.offset + PAGE] if asked.sort != "likeness" else cards
     shown = asked.offset + len(page)
@@ -87,6 +88,12 @@ def _answer(eye: Mindseye, asked: Asked, picture: Path | None) -> Answer:
         asked.q, n, means=asked.means or None, sense=asked.sense, modalities=modalities, apart=True,
         within=asked.within, offset=offset, fold=asked.fold,
     )  # fmt: skip
+
+
+def _telling(hits: Sequence[RankedHit], modality: str) -> list[RankedHit]:
+    """Return the few hits of a modality that are shown beside others: of texts those that may be about it."""
+    doubtful = 0.0 if modality == "word" else DOUBTFUL
+    return [hit for hit in hits[: BESIDE[modality]] if hit.probability is None or hit.probability >= doubtful]
 
 
 def _looked(answer: Answer) -> Sequence[str]:

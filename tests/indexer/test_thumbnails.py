@@ -13,7 +13,7 @@ def test_a_thumbnail_is_small_and_made_once(library, photos):
     library.index([photos])
     path = library.thumbnail(library.item("wide.png").id)
     with Image.open(path) as image:
-        assert (image.format, image.size) == ("JPEG", (256, 85))
+        assert (image.format, image.size) == ("JPEG", (512, 171))
     made = path.stat().st_mtime_ns
     assert library.thumbnail(library.item("wide.png").id) == path
     assert path.stat().st_mtime_ns == made
