@@ -14,8 +14,8 @@ Pictures = Literal["imagined", "found"]
 RATERS = 500  # links of one study at most
 WORDS = 2000
 ASKED = {
-    "word": "Which word is this picture of?",
-    "image": "Which picture is of “{word}”?",
+    "word": "Which word fits this picture better?",
+    "image": "Which picture fits “{word}” better?",
     "category": "What does this picture show?",
 }
 _UNSURE = " The pictures may be blurred or strange: if you are not sure, go by your first impression."

@@ -15,11 +15,23 @@ from pathlib import Path
 from mindseye.engine.errors import MindseyeError
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import FILE, open_folder
-from mindseye.indexer.doctor import background, facts, imagined, index, leftovers, sqlite, texts, thumbnails, vectors
+from mindseye.indexer.doctor import (
+    background,
+    facts,
+    imagined,
+    index,
+    leftovers,
+    sqlite,
+    studies,
+    texts,
+    thumbnails,
+    vectors,
+)
 from mindseye.indexer.doctor.case import IMAGINED, Case
 from mindseye.indexer.doctor.finding import Finding, Repair
 from mindseye.indexer.items import MODALITIES
 from mindseye.indexer.space import Space
+from mindseye.indexer.studies.pictures import FOLDER as STUDIES
 from mindseye.indexer.thumbnails import FOLDER
 
 ROUNDS = 3  # one repair may uncover another: a database that can be read again shows its rows
@@ -87,13 +99,14 @@ def _examination(root: Path, space: Space, progress: Progress | None, command: s
 
 def _compared(case: Case) -> list[Finding]:
     found, suspects = vectors.examine(case)
-    temporary = [case.root, case.root / IMAGINED, *(case.root / FOLDER).glob("??")]
+    temporary = [case.root, case.root / IMAGINED, case.root / STUDIES, *(case.root / FOLDER).glob("??")]
     return [
         *facts.examine(case),
         *texts.examine(case),
         *found,
         *(finding for modality in MODALITIES for finding in index.examine(case, suspects, modality)),
         *imagined.examine(case),
+        *studies.examine(case),
         *thumbnails.examine(case),
         *(finding for modality in MODALITIES for finding in background.examine(case, modality)),
         *leftovers.strays(case.root),

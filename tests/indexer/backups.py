@@ -22,6 +22,7 @@ from mindseye.indexer.library import Library
 from mindseye.indexer.models import Base
 from mindseye.indexer.records import Recalled
 from mindseye.indexer.texts.words import Word
+from tests.indexer.studying import lived_study
 from tests.indexer.test_imagined import OKAPI, imagine
 from tests.pictures import paint, query_of
 from tests.tiny_space import BINS, TinySpace
@@ -66,6 +67,7 @@ def lived(root: Path, photos: Path) -> None:
         near = library.search(query_of(library, photos / "cat.jpg"), 2)[0]
         recalled = tuple(Recalled(hit.item_id, hit.uri, hit.score) for hit in near)
         kept = imagine(library, replace(OKAPI, recalled=recalled, similarity=1 / 3))
+        lived_study(library, photos.parent / "judged")
         shutil.copy(kept.path, photos / "dream.png")
         write_texts(photos)
         library.index([photos])

@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 
 from mindseye.indexer.library import Library
+from mindseye.indexer.studies import Studies
 from mindseye.indexer.texts.words import Word
 from tests.indexer.test_imagined import imagine
 from tests.indexer.test_reembed import OtherSpace
@@ -50,6 +51,16 @@ class SlowOtherTexts(Slowly, OtherTexts): ...
 
 def words(space: TinySpace, number: int) -> list[Word]:
     return [Word(f"w{n}", f"the word {n}", space.encode_words([f"w{n}"])[0]) for n in range(number)]
+
+
+def judge(library: Library, name: str, token: str, told: str) -> None:
+    """Answer all that is asked, and write down the position of each answer once it is acknowledged."""
+    studies = Studies.of(library)
+    while (sitting := studies.sitting(name, token)).choice:
+        position = sitting.rater.answered
+        studies.answer(name, token, position, position % 2)
+        with Path(told).open("a") as file:
+            file.write(f"{position}\n")
 
 
 def hold_at(holds: list[list[str]], mark: Path) -> None:
@@ -87,13 +98,16 @@ def act(root: Path, action: str, arguments: list[str]) -> None:
             library.index_words(words(library.space, int(arguments[0])))
         elif action == "imagine":
             imagine(library)
+        elif action == "judge":
+            judge(library, *arguments)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("library", type=Path)
     parser.add_argument(
-        "action", choices=["open", "index", "index-into", "remove", "reembed", "reembed-texts", "words", "imagine"]
+        "action",
+        choices=["open", "index", "index-into", "remove", "reembed", "reembed-texts", "words", "imagine", "judge"],
     )
     parser.add_argument("arguments", nargs="*")
     parser.add_argument("--pace", type=float, default=0)

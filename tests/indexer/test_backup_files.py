@@ -12,6 +12,7 @@ from mindseye.indexer.backup import export_library, import_library
 from mindseye.indexer.library import Library
 from tests.indexer.backups import NarrowSpace, exported
 from tests.indexer.damage import sql
+from tests.indexer.studying import PICTURES
 from tests.pictures import paint
 from tests.tiny_space import TinySpace
 
@@ -27,9 +28,9 @@ def test_files_that_cannot_be_made_again_come_along(home, tmp_path):
     for name in ("spaces/mine/space.json", "methods/decoder.safetensors"):
         old, new = home / "library" / name, tmp_path / "new" / name
         assert new.read_bytes() == old.read_bytes() and new.stat().st_mtime_ns == old.stat().st_mtime_ns
-    assert report.files == 5
+    assert report.files == 5 + PICTURES
     assert {path.name for path in (tmp_path / "new").iterdir()} - {"library.lock"} == {
-        "library.db", "imagined", "spaces", "methods",
+        "library.db", "imagined", "spaces", "methods", "studies",
     }  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def test_a_library_whose_folder_has_moved_takes_its_imagined_pictures(rename, ho
     doctor.repair(tmp_path / "first", NarrowSpace())
     rename(tmp_path / "first", tmp_path / "library")
     report = export_library(tmp_path / "library", tmp_path / "export.zip")
-    assert (report.skipped, report.files) == ((), 5)
+    assert (report.skipped, report.files) == ((), 5 + PICTURES)
     import_library(tmp_path / "export.zip", tmp_path / "new")
     with Library.open(tmp_path / "new", NarrowSpace()) as library, Library.open(home / "library", NarrowSpace()) as old:
         pictures = library.imagined()
@@ -72,14 +73,14 @@ def test_only_the_bytes_that_were_written_are_taken_for_a_picture_that_has_moved
     assert [skip.reason for skip in report.skipped] == [
         f"lies outside {tmp_path}/library/imagined; its rows are exported without it"
     ] * 2
-    assert report.files == 2
+    assert report.files == 2 + PICTURES
 
 
 def test_a_moved_picture_that_is_indexed_at_its_new_place_too_is_taken_once(home, tmp_path):
     shutil.copytree(home / "library", tmp_path / "library")
     with Library.open(tmp_path / "library", NarrowSpace()) as library:
         library.index([tmp_path / "library" / "imagined"], "imagined")
-    assert export_library(tmp_path / "library", tmp_path / "export.zip").files == 5
+    assert export_library(tmp_path / "library", tmp_path / "export.zip").files == 5 + PICTURES
     import_library(tmp_path / "export.zip", tmp_path / "new")
     assert len(list((tmp_path / "new" / "imagined").iterdir())) == 3
 
