@@ -5,12 +5,11 @@ from typing import Any
 from mindseye.api.service.jobs import Job
 from mindseye.api.service.service import Service
 from mindseye.api.studies.making import make_study
-from mindseye.api.studies.wish import RATERS, StudyWish
+from mindseye.api.studies.wish import StudyWish
 from mindseye.api.studies.words import categories_from
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.studies import Studies
 
-MOST_RATERS = RATERS
 STUDY = "study"  # the kind of job
 
 

@@ -9,10 +9,10 @@ from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
 from mindseye.api.service.service import Served, Service
-from mindseye.api.service.studying import MOST_RATERS, start_study
+from mindseye.api.service.studying import start_study
 from mindseye.api.studies.making import add_raters
 from mindseye.api.studies.results import study_results
-from mindseye.api.studies.wish import ASKED, Confounders, Question, StudyWish
+from mindseye.api.studies.wish import ASKED, RATERS, Confounders, Question, StudyWish
 from mindseye.api.studies.words import words_in
 from mindseye.api.web.page_routes import BAD, NOT_THERE, PageRoute
 from mindseye.api.web.rendering import page
@@ -53,7 +53,7 @@ Place = Annotated[int, Path(ge=0, lt=10_000)]
 def studies(request: Request, service: Served, job: Annotated[str, Query(max_length=64)] = "") -> Response:
     """Show the studies, one that is being made, and what a new one needs."""
     making = service.jobs.get(job) if job else None
-    return page(request, "study_list.html.j2", studies=_studies(service).all(), job=making, most=MOST_RATERS)
+    return page(request, "study_list.html.j2", studies=_studies(service).all(), job=making, most=RATERS)
 
 
 @_pages.post("/studies")
@@ -88,7 +88,7 @@ def results(request: Request, service: Served, name: str, attentive: bool = Fals
 
 
 @_pages.post("/studies/{name}/raters")
-def more_raters(service: Served, name: str, count: Annotated[int, Form(ge=1, le=MOST_RATERS)]) -> Response:
+def more_raters(service: Served, name: str, count: Annotated[int, Form(ge=1, le=RATERS)]) -> Response:
     """Make more links."""
     add_raters(_studies(service), name, count)
     return RedirectResponse(f"/studies/{name}#links", SEE_OTHER)
