@@ -13,6 +13,7 @@ from mindseye.api.service.errors import ANSWERS, answer_errors
 from mindseye.api.service.guard import Guard
 from mindseye.api.service.observing import Metrics, Observed
 from mindseye.api.service.service import Service
+from mindseye.api.web.page_routes import answer_people
 from mindseye.indexer.meta import VERSION
 
 ROUTES = ("health", "search", "items", "collections", "imagine", "jobs", "library", "study")  # of api/service/routes
@@ -35,6 +36,7 @@ def create_app(service: Service) -> FastAPI:
     )  # fmt: skip
     app.state.service, app.state.metrics = service, Metrics()
     answer_errors(app)
+    answer_people(app)
     for name in UPLOADS:  # first: they leave to the others what is no form
         app.include_router(_router("mindseye.api.service.routes", name), max_body_size=service.limits.upload)
     for name in ROUTES:

@@ -2,16 +2,21 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import anyio.to_thread
 from fastapi import Depends, Request
+from PIL import Image
 
 from mindseye.api.mindseye import Mindseye
+from mindseye.api.service.guard import is_local
 from mindseye.api.service.jobs import Jobs
 from mindseye.api.service.limits import Limits
 from mindseye.api.service.roots import Roots
+from mindseye.api.web.suggestions import suggest
+from mindseye.engine.errors import UnknownWordError, UsageError
 from mindseye.indexer.library import Library
 
 T = TypeVar("T")
@@ -22,7 +27,8 @@ class Service:
     """A library that is served.
 
     eye: shared by all requests; roots: folders that may be indexed and shown; token: what a request must bear, if
-    anything; host: the address it is bound to; names: further host names that it answers to.
+    anything; host: the address it is bound to; names: further host names that it answers to. Raises UsageError for a
+    folder that is not there, and where others than this machine's users could ask without a token.
     """
 
     def __init__(
@@ -34,6 +40,10 @@ class Service:
         host: str = "127.0.0.1",
         names: Sequence[str] = (),
     ) -> None:
+        if not token and not is_local(host):
+            raise UsageError(f"others can reach {host}, and no token is set", "set MINDSEYE_TOKEN, or use 127.0.0.1")
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise UsageError("the token has signs that no header can hold", "use letters, digits and dashes")
         self.eye = eye
         self.roots = Roots(roots, eye.root)
         self.limits = limits or Limits()
@@ -56,7 +66,12 @@ class Service:
 
     def warm(self) -> None:
         """Load all that a first search would wait for, then be ready."""
+        space = self.eye.space
         self.eye.search("warm", 1)
+        space.encode_images([Image.new("RGB", (64, 64))])
+        suggest(space.lexicon, "wa")
+        with suppress(UnknownWordError):
+            self.eye.query("no-such-word")  # looked for among all word vectors
         self.is_ready = True
 
     def cancel(self) -> None:

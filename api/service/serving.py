@@ -29,11 +29,16 @@ def listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
 
 def run(service: Service, bound: socket.socket) -> None:
     """Serve until Ctrl-C or SIGTERM; what is done is kept."""
+    with suppress(KeyboardInterrupt):  # uvicorn repeats the signal that ended it
+        server(service).run([bound])
+
+
+def server(service: Service) -> uvicorn.Server:
+    """Return the server of a service, that does not run yet."""
     config = uvicorn.Config(
         create_app(service), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE
     )
-    with suppress(KeyboardInterrupt):  # uvicorn repeats the signal that ended it
-        _Server(config, service).run([bound])
+    return _Server(config, service)
 
 
 class _Server(uvicorn.Server):
