@@ -3,10 +3,12 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
+from mindseye.api.service.errors import STATUS
 from mindseye.api.web.rendering import is_fragment, page
 from mindseye.engine.errors import MindseyeError, NotFoundError
 
@@ -23,7 +25,7 @@ class PageRoute(APIRoute):
             try:
                 return await answer(request)
             except MindseyeError as error:
-                return error_page(request, error, NOT_THERE if isinstance(error, NotFoundError) else BAD)
+                return error_page(request, error, STATUS.get(error.code, BAD))
             except RequestValidationError as error:
                 first = error.errors()[0]
                 what = f"{first['loc'][-1]}: {first['msg']}"
@@ -37,12 +39,27 @@ def error_page(request: Request, error: MindseyeError, status: int) -> Response:
     return page(request, "error_notice.html.j2" if is_fragment(request) else "error.html.j2", status, error=error)
 
 
-def not_found_page(request: Request) -> Response:
-    """Return the page for addresses that lead nowhere."""
-    return error_page(request, NotFoundError("there is no such page", "the pages are named above"), NOT_THERE)
+def answer_people(app: FastAPI) -> None:
+    """Let an app tell browsers of addresses that lead nowhere by a page, and programs as it does."""
+    for_programs = app.exception_handlers[HTTPException]
+
+    async def tell(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if _is_for_people(request):
+            return error_page(request, _in_words(error), error.status_code)
+        answer: Response = await for_programs(request, error)  # type: ignore[misc]
+        return answer
+
+    app.exception_handler(HTTPException)(tell)
 
 
-def is_for_people(request: Request) -> bool:
+def _is_for_people(request: Request) -> bool:
     """Whether an error is to be told by a page: to a browser, and not below /v1, where programs ask."""
     wants_page = "text/html" in request.headers.get("accept", "") or is_fragment(request)
     return wants_page and not request.url.path.startswith("/v1/")
+
+
+def _in_words(error: HTTPException) -> MindseyeError:
+    if error.status_code == NOT_THERE:
+        return NotFoundError("there is no such page", "the pages are named above")
+    return MindseyeError(str(error.detail), "go back, and try another way")

@@ -51,6 +51,12 @@ def beginning(text: str, most: int) -> str:
     return shorten(" ".join(text.split()), most, placeholder=" …") if text else ""
 
 
+def sentence(text: str) -> str:
+    """Return a text as a sentence begins; a file's name, or any other sign, stays as it is."""
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
+
+
 def moment(iso: str) -> str:
     """Return an ISO 8601 time as day and minute."""
     return iso[:16].replace("T", " ")
@@ -86,6 +92,6 @@ def _path(uri: str) -> PurePath:
 FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
-        likelihood, percent, thousands, plural, file_size, beginning, moment, file_name, file_name_of, title_of, alt,
+        likelihood, percent, thousands, plural, file_size, beginning, sentence, moment, file_name, file_name_of, title_of, alt,
     )
 }  # fmt: skip

@@ -39,10 +39,10 @@ def item(request: Request, service: Served, item_id: ItemId) -> Response:
 
 
 @router.get("/items/{item_id}/words")
-def words(request: Request, service: Served, item_id: ItemId) -> Response:
+async def words(request: Request, service: Served, item_id: ItemId) -> Response:
     """Show the words that are nearest to an item."""
-    hits = service.eye.similar(str(item_id), _WORDS, modalities=("word",)).hits
-    return page(request, "words.html.j2", hits=hits)
+    answer = await service.in_turn(lambda: service.eye.similar(str(item_id), _WORDS, modalities=("word",)))
+    return page(request, "words.html.j2", hits=answer.hits)
 
 
 def _seeds(eye: Mindseye, told: Provenance) -> list[tuple[Item | None, str, float]]:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, RedirectResponse
 
 from mindseye.api.modalities import PLURAL
+from mindseye.api.service.errors import STATUS
 from mindseye.api.service.service import Served, Service
 from mindseye.api.web.asked import Asked
 from mindseye.api.web.page_routes import BAD, PageRoute
@@ -13,7 +14,7 @@ from mindseye.api.web.rendering import page
 from mindseye.api.web.results import SORTED, Results, find
 from mindseye.api.web.suggestions import suggest
 from mindseye.api.web.uploads import Uploads
-from mindseye.engine.errors import MindseyeError, UsageError
+from mindseye.engine.errors import MindseyeError, UnknownWordError, UsageError
 from mindseye.engine.senses import telling_senses
 from mindseye.indexer.browsing import labels_in_use
 
@@ -28,29 +29,43 @@ KINDS = (
 )
 EXAMPLES = ("zebra", "a calm sea at dusk", "xylophone")
 _SEE_OTHER = 303
+_MEANT = "check the spelling, or say below what it means"
 _uploads = Uploads()
 
 
 @router.get("/")
-def search(request: Request, service: Served, asked: Question) -> Response:
+async def search(request: Request, service: Served, asked: Question) -> Response:
     """Show the box, and what it answers."""
-    try:
-        return page(request, "search.html.j2", **_shown(service, asked))
-    except MindseyeError as error:
-        return page(request, "search.html.j2", BAD, **_frame(service, asked), results=None, error=error)
+
+    def answered() -> Response:
+        try:
+            return page(request, "search.html.j2", **_shown(service, asked))
+        except MindseyeError as error:
+            told = {"results": None, "error": error, "unknown": isinstance(error, UnknownWordError)}
+            error.hint = _MEANT if told["unknown"] else error.hint
+            return page(request, "search.html.j2", STATUS.get(error.code, BAD), **_frame(service, asked), **told)
+
+    return await service.in_turn(answered)
 
 
 @router.get("/more")
-def more(request: Request, service: Served, asked: Question) -> Response:
+async def more(request: Request, service: Served, asked: Question) -> Response:
     """Show the next cards of an answer."""
-    return page(request, "more.html.j2", asked=asked, results=_found(service, asked))
+    return await service.in_turn(
+        lambda: page(request, "more.html.j2", asked=asked, results=_found(service, asked)),
+    )
 
 
 @router.get("/suggest")
-def suggestions(request: Request, service: Served, q: str = "") -> Response:
+async def suggestions(request: Request, service: Served, q: str = "") -> Response:
     """Show words that what is being typed may become."""
-    found = suggest(service.eye.space.lexicon, q[: service.limits.query])
-    return page(request, "suggestions.html.j2", suggestions=found)
+    return await service.in_turn(
+        lambda: page(
+            request,
+            "suggestions.html.j2",
+            suggestions=suggest(service.eye.space.lexicon, q[: service.limits.query]),
+        )
+    )
 
 
 @router.post("/pictures")
@@ -84,6 +99,7 @@ def _shown(service: Service, asked: Asked) -> dict[str, Any]:
     return frame | {
         "results": results,
         "error": None,
+        "unknown": False,
         "what": "pictures" if results.modality == "image" else PLURAL[results.modality],
         "telling": telling_senses(senses),
         "all_senses": senses,
