@@ -92,6 +92,7 @@ def _path(uri: str) -> PurePath:
 FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
-        likelihood, percent, thousands, plural, file_size, beginning, sentence, moment, file_name, file_name_of, title_of, alt,
+        likelihood, percent, thousands, plural, file_size, beginning, sentence, moment, file_name, file_name_of,
+        title_of, alt,
     )
 }  # fmt: skip

@@ -21,38 +21,21 @@ from tests.pictures import painting
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WORDS = [
-    "cat",
-    "dog",
-    "coffee",
-    "rocket",
-    "motorcycle",
-    "astronaut",
-    "temple",
-    "flower",
-    "coin",
-    "horse",
-    "ship",
-    "tree",
-    "bread",
-    "music",
-    "justice",
-    "red",
-]
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WORDS = (
+    "cat", "dog", "coffee", "rocket", "motorcycle", "astronaut", "temple", "flower", "coin", "horse", "ship", "tree",
+    "bread", "music", "justice", "red",
+)  # fmt: skip
 TEXTS = {
     "cats": "# The cat\n\nA cat is a small animal with fur, whiskers and claws that people keep as a pet.\n",
     "rockets": "# Launch day\n\nThe rocket stood on its pad; at noon its engines were lit and it rose to the sky.\n",
     "bread": "# Baking\n\nFlour, water, yeast and salt make a dough, which is baked to bread in a hot oven.\n",
 }
 LABELLED = {"chelsea.png": "cat", "chelsea-small.jpg": "cat", "coffee.png": "coffee", "rocket.jpg": "rocket"}
+# What the console says of answers that tests ask for: errors shown, pictures held back.
+EXPECTED = re.compile(r"status of 4\d\d|Response Status Error Code 4\d\d|net::ERR_FAILED")
 CRUMBS = 30  # pictures of colours alone, so that there is more than one page
 
 
@@ -153,8 +136,8 @@ def context(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Ite
     yield opened
     opened.close()
     assert not visit.strays, "a page asked another origin"
-    refused = [each for each in visit.errors if "the server responded with a status of 4" not in each]
-    assert not refused, "a script failed"
+    told = [each for each in visit.errors if not EXPECTED.search(each)]
+    assert not told, "a script failed"
 
 
 @pytest.fixture

@@ -76,8 +76,14 @@ def test_pictures_have_their_place_before_they_are_loaded(page):
     assert before == pytest.approx(after, abs=1)
 
 
+def test_axe_finds_nothing_serious_on_the_page_of_results(page):
+    page.goto("/?q=cat")
+    assert not serious(page)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"color_scheme": "light"}, {"color_scheme": "dark"}], ids=["light", "dark"])
-def test_axe_finds_nothing_serious(page, options, shoot):
+def test_axe_finds_nothing_serious_on_any_page(page, options, shoot):
     for number, address in enumerate(PAGES):
         page.goto(address)
         shoot(page, f"{options['color_scheme']}-{number}")

@@ -96,8 +96,9 @@ def test_a_dropped_picture_is_searched_by(page, site, shoot):
         """bytes => {
             const carrier = new DataTransfer();
             carrier.items.add(new File([new Uint8Array(bytes)], "kitty.jpg", {type: "image/jpeg"}));
+            const options = {dataTransfer: carrier, bubbles: true, cancelable: true};
             for (const type of ["dragenter", "dragover", "drop"])
-                document.body.dispatchEvent(new DragEvent(type, {dataTransfer: carrier, bubbles: true, cancelable: true}));
+                document.body.dispatchEvent(new DragEvent(type, options));
         }""",
         list(data),
     )
@@ -141,7 +142,7 @@ def test_filters(page, query, count, site):
 def test_a_filter_is_chosen_by_hand(page, shoot):
     page.goto("/?q=cat")
     page.locator("details.filters summary").click()
-    page.get_by_label("Collection").select_option("paintings")
+    page.get_by_label("Collection", exact=True).select_option("paintings")
     shoot(page, "filters")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url(lambda url: "collection=paintings" in url and "label" not in url)
@@ -171,7 +172,7 @@ def test_an_unknown_word_is_told_and_can_be_explained(page, shoot):
     [
         ("/nothing", "no such page"),
         ("/items/999999", "No item"),
-        ("/?q=cat&sense=x", "Sense"),
+        ("/?q=cat&sense=x", "sense: Input"),
         ("/?since=x", "no date"),
     ],
 )

@@ -65,8 +65,8 @@ def new_study(
     confounders: Annotated[Confounders, Form()] = "random",
     raters: Annotated[int, Form()] = 10,
     attention: Annotated[int, Form()] = 6,
-    instructions: Annotated[str, Form(max_length=10_000)] = "",
-    consent: Annotated[str, Form(max_length=10_000)] = "",
+    instructions: Annotated[str, Form(max_length=2_000)] = "",
+    consent: Annotated[str, Form(max_length=2_000)] = "",
 ) -> Response:
     """Begin to make a study."""
     wish = StudyWish(
