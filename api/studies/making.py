@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mindseye.api.mindseye import Mindseye
+from mindseye.api.questions import wording
 from mindseye.api.studies.attention import checks
 from mindseye.api.studies.wish import INSTRUCTIONS, StudyWish
 from mindseye.api.studies.words import Categorise, StudyWord
@@ -162,7 +163,7 @@ class _Making:
 
     def _is_known(self, word: str) -> bool:
         try:
-            self.eye.query(word)
+            wording(self.eye.space, word)
         except (UnknownWordError, UsageError) as error:
             self.left_out.append(LeftOut(word, error.what))
             return False

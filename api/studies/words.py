@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +55,9 @@ def distinct(listed: Iterable[Listed]) -> list[StudyWord]:
 def categories_from(source: str, question: str, data: Path) -> Categorise:
     """Return what tells the category of a word.
 
-    source: "wordnet" (of its most usual noun: the three macro-categories for the question of categories, otherwise
-    twenty finer ones), "norms" (in the folder `data`), or a file as `read_words` takes it. Raises UsageError and
-    NotFoundError when it is not there.
+    source: "wordnet" (of its most usual noun sense that is of any: the three macro-categories for the question of
+    categories, otherwise twenty finer ones), "norms" (in the folder `data`), or a file as `read_words` takes it. Raises
+    UsageError and NotFoundError when it is not there.
     """
     if source == "norms":
         from mindseye.engine.evaluation.concepts import norm_categories  # imports torch
@@ -68,13 +68,16 @@ def categories_from(source: str, question: str, data: Path) -> Categorise:
     from mindseye.engine.evaluation.categories import CATEGORIES, MACRO_CATEGORIES
 
     net, kinds = WordNet(), MACRO_CATEGORIES if question == "category" else CATEGORIES
-    return lambda word: _kind(net, word, kinds.items())
+    return lambda word: _kind(net, word, kinds)
 
 
-def _kind(net: WordNet, word: str, kinds: Iterable[tuple[str, Sequence[str]]]) -> str | None:
-    synsets = net.synsets(word)
-    ancestors = net.ancestors(synsets[0]) if synsets else frozenset()
-    return next((name for name, members in kinds if not ancestors.isdisjoint(members)), None)
+def _kind(net: WordNet, word: str, kinds: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the category of the most usual of a word's senses that are of any."""
+    for ancestors in map(net.ancestors, net.synsets(word)):
+        for name, members in kinds.items():
+            if not ancestors.isdisjoint(members):
+                return name
+    return None
 
 
 def _file(path: Path) -> list[Listed]:

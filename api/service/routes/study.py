@@ -67,9 +67,7 @@ def results(service: Served, name: StudyName, attentive: Attentive = False) -> d
     return study_results(Studies.of(service.library), name, attentive).as_dict()
 
 
-@router.get(
-    "/{name}/judgments.csv", response_class=Response, responses=_file("text/csv", "study,question,…\npilot,word")
-)
+@router.get("/{name}/judgments.csv", response_class=Response, responses=_file("text/csv", "study,question,…\n"))
 def judgments(service: Served, name: StudyName) -> Response:
     """Send every judgment, one a row."""
     text = judgments_csv(Studies.of(service.library), name)
