@@ -8,53 +8,62 @@ import numpy as np
 from mindseye.api.answers import Decision, Hits, RankedHit
 from mindseye.api.paging import Group, Page, by_look, grouped
 from mindseye.engine.decision.match import LOOKED_AT, MATCHED, Background, against_bank, ratios_told, shipped
+from mindseye.engine.decision.relevance import Scores
 from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.vectors import FloatArray
 from mindseye.indexer.filters import EVERYTHING, Filter
 from mindseye.indexer.items import named
 from mindseye.indexer.library import Library
 from mindseye.indexer.records import Hit
+from mindseye.indexer.selection import Selection, Watch, unwatched
 
-CHUNK = 1024  # hits whose features are read, and that are compared with the bank, at once
+CHUNK = 1024  # hits whose rows are read, and that are compared with the bank, at once
 
 
 def decide(
-    library: Library, space: JointSpace, query: Query, page: Page, within: Filter = EVERYTHING
+    library: Library,
+    space: JointSpace,
+    query: Query,
+    page: Page,
+    within: Filter = EVERYTHING,
+    watch: Watch = unwatched,
 ) -> tuple[Decision, Hits]:
     """Return the decision about a text query and a page of its hits, each with its probability.
 
     The decision is about what the filter lets through, compared with common words in the whole library, so that no
-    filter makes a picture likelier to show the word (decision 0013); it is the same whatever the page. Raises
-    SpaceMismatchError for a query of another space, NotFoundError for an unknown collection.
+    filter makes a picture likelier to show the word (decision 0013); it is the same whatever the page. watch: takes the
+    times of `Selection`. Raises SpaceMismatchError for a query of another space, NotFoundError for an unknown
+    collection.
     """
     space.check(query)
-    selection = library.select(within)
-    hits, groups = grouped(
-        lambda n: selection.search(query.row[None], n)[0], by_look(visual(library, space), page.fold), page, LOOKED_AT
-    )
-    best = selection.search(space.half_rows(query.unweighted[None]), 1)
-    if not hits or not all(best):  # another process may have taken the last picture out in between
+    selection = library.select(within, watch=watch)
+    fold = by_look(visual(selection, space), page.fold)
+    hits, groups = grouped(lambda n: selection.search(query.row[None], n)[0], fold, page, LOOKED_AT)
+    best = selection.best(space.half_rows(query.unweighted[None]))
+    if not hits or not np.isfinite(best).all():  # another process may have taken the last picture out in between
         return Decision(False, 0.0, nothing("pictures", within)), Hits((), 0, page.offset)
     tops = library.background(space.bank_half_rows, space.bank.fingerprint, within.origin)
     background = Background(*np.split(tops, 2))
     looked_at = hits[:LOOKED_AT]
     told = [*looked_at, *(group.hit for group in groups)]
-    features = _hit_features(space, query, _rows(library, space, told), background)
-    listed = background.list_features(best[0][0].score, best[1][0].score, features[: len(looked_at)])
+    features = of_each(told, lambda some: _hit_features(space, query, selection.rows(some), background))
+    listed = background.list_features(float(best[0]), float(best[1]), features[: len(looked_at)])
     probability = float(shipped().any_hit.probability(listed)[0])
     each = shipped().one_hit.probability(features[len(looked_at) :]).tolist()
     return _decision(probability, listed[0]), Hits(ranked(groups, each, page.offset), len(selection), page.offset)
 
 
-def visual(library: Library, space: JointSpace) -> Callable[[Sequence[Hit]], FloatArray]:
+def visual(selection: Selection, space: JointSpace) -> Callable[[Sequence[Hit]], FloatArray]:
     """Return what gives the unit visual halves (n, dv) of pictures that were found."""
-    return lambda hits: _rows(library, space, hits)[:, space.text.width :]
+    return lambda hits: selection.rows(hits)[:, space.text.width :]
 
 
-def _rows(library: Library, space: JointSpace, hits: Sequence[Hit]) -> FloatArray:
-    ids = [hit.embedding_id for hit in hits]
-    pieces = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
-    return np.concatenate([space.image_rows(library.features_of(piece)) for piece in pieces])
+def of_each(hits: Sequence[Hit], tell: Callable[[Sequence[Hit]], FloatArray]) -> FloatArray:
+    """Return what is told of each of several hits (n, …), each told once however often it is among them."""
+    distinct = list({hit.embedding_id: hit for hit in hits}.values())
+    place = {hit.embedding_id: number for number, hit in enumerate(distinct)}
+    pieces = [distinct[start : start + CHUNK] for start in range(0, len(distinct), CHUNK)]
+    return np.concatenate([tell(piece) for piece in pieces])[[place[hit.embedding_id] for hit in hits]]
 
 
 def nothing(what: str, within: Filter) -> str:
@@ -63,16 +72,12 @@ def nothing(what: str, within: Filter) -> str:
 
 
 def _hit_features(space: JointSpace, query: Query, rows: FloatArray, background: Background) -> FloatArray:
-    """Return the features of hits, whose rows (n, width) are given; n may be a whole library's."""
-    split = space.text.width
-    pieces = []
-    for start in range(0, len(rows), CHUNK):
-        piece = rows[start : start + CHUNK]
-        semantic, visual = piece[:, :split] @ query.semantic, piece[:, split:] @ query.unweighted[split:]
-        meant = np.asarray(space.bank_rows[:, :split] @ piece[:, :split].T, dtype=np.float32)
-        against = against_bank(semantic, piece @ query.row, meant, space.bank_query_rows @ piece.T)
-        pieces.append(background.hit_features(semantic, visual, query.knowledge, *against))
-    return np.concatenate(pieces)
+    """Return the features of hits, whose rows (n, width) are given."""
+    split, weights = space.text.width, space.half_weights("text", "image")
+    own = Scores.of(query.unweighted[None], rows, split, weights)
+    bank = Scores.of(space.bank_rows, rows, split, weights)
+    against = against_bank(own.semantic[0], own.combined[0], bank.semantic, bank.combined)
+    return background.hit_features(own.semantic[0], own.visual[0], query.knowledge, *against)
 
 
 def _decision(probability: float, features: np.ndarray) -> Decision:

@@ -186,8 +186,8 @@ class Mindseye:
         return self._answer(library, question, Scope(modalities, apart, within), page, clock)
 
     def _answer(self, library: Library, question: Question, scope: Scope, page: Page, clock: Clock) -> Answer:
-        with clock("search"):
-            decision, hits = ask(library, self.space, question, scope, page)
+        with clock("decide"):
+            decision, hits = ask(library, self.space, question, scope, page, clock)
         told = hits.total, hits.offset, question.senses, scope.apart
         return Answer(question.query.wording.text, decision, hits.shown, None, clock.times, *told)
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mindseye.engine.arithmetic import added, own_words
 from mindseye.engine.errors import NotFoundError, UnknownWordError, UnreadableFileError, UsageError
 from mindseye.engine.mixture import Mixture
 from mindseye.engine.query import Wording
-from mindseye.engine.senses import KnownSense, senses
+from mindseye.engine.senses import KnownSense, with_senses
 from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.terms import Term, is_mixture, read_terms
 from mindseye.engine.text.class_texts import class_texts
@@ -59,9 +60,11 @@ def by_words(
                 f"the sum {text!r} has no senses", "put a text with signs into double quotes, or leave them out"
             )
         return _sum(space, library, text, files)
-    query = space.word_queries([wording(space, text, means, sense)])[0]
-    asked_plainly = means is None and sense is None and space.traits.defined
-    return Question(query, senses=senses(space, text) if asked_plainly else ())
+    words = wording(space, text, means, sense)
+    if means is None and sense is None and space.traits.defined:
+        query, senses = with_senses(space, words)
+        return Question(query, senses=senses)
+    return Question(space.word_queries([words])[0])
 
 
 def by_picture(space: JointSpace, picture: Path) -> Query:
@@ -102,8 +105,12 @@ def _known(space: JointSpace, text: str) -> bool:
     words = [text, *(word.strip(".,;:!?'\"()") for word in text.split())]
     if any(word in space.lexicon for word in words):
         return True
-    learned = {normalised(name) for each in class_texts() for name in each.names}
-    return text in learned or any(word in glove() for word in words)  # read last: 400,000 words
+    return text in _class_names() or any(word in glove() for word in words)  # read last: 400,000 words
+
+
+@cache
+def _class_names() -> frozenset[str]:
+    return frozenset(normalised(name) for each in class_texts() for name in each.names)
 
 
 def _sum(space: JointSpace, library: Callable[[], Library], text: str, files: bool) -> Question:

@@ -14,14 +14,14 @@ from mindseye.api.paging import Fold, Page, by_document, by_look, grouped
 from mindseye.api.questions import Question
 from mindseye.engine.decision.match import LOOKED_AT, MATCHED, Background
 from mindseye.engine.decision.relevance import Evidence, Scores, relevance
-from mindseye.engine.space import MODALITIES, JointSpace, Query
+from mindseye.engine.space import MODALITIES, JointSpace
 from mindseye.engine.text.lexicon import normalised
 from mindseye.engine.vectors import FloatArray
-from mindseye.indexer.filters import EVERYTHING, Filter, Origin
+from mindseye.indexer.filters import EVERYTHING, Filter
 from mindseye.indexer.items import named
 from mindseye.indexer.library import Library
 from mindseye.indexer.records import Hit
-from mindseye.indexer.space import known
+from mindseye.indexer.selection import Selection, Watch, unwatched
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,21 @@ class Scope:
         return (library.modalities() if self.within.origin == "found" else []) or ["image"]
 
 
-def ask(library: Library, space: JointSpace, question: Question, scope: Scope, page: Page) -> tuple[Decision, Hits]:
+def ask(
+    library: Library, space: JointSpace, question: Question, scope: Scope, page: Page, watch: Watch = unwatched
+) -> tuple[Decision, Hits]:
     """Return the decision about a question and a page of its hits from all modalities, likeliest first.
 
     Each modality keeps its own order; between them the probability decides that a hit is what was asked for, and where
     none was fitted, in spaces of the user's own and for sums, they take turns, which is better than to trust another's
-    (decision 0014). Raises SpaceMismatchError for a query of another space, NotFoundError for an unknown collection.
+    (decision 0014). watch: takes the times of `Selection`. Raises SpaceMismatchError for a query of another space,
+    NotFoundError for an unknown collection.
     """
     space.check(question.query)
     modalities = scope.among(library)
     merging = len(modalities) > 1 and not scope.apart
     wanted = Page(page.end, 0, page.fold) if merging else page
-    looked = _Look(library, space, question, wanted, scope.within, merging)
+    looked = _Look(library, space, question, wanted, scope.within, merging, watch)
     answers = {each: _ask_one(looked, each) for each in modalities}
     parts = [hits for _, hits in answers.values()]
     order = likelihoods if space.traits.calibrated and not question.is_sum else turns
@@ -112,12 +115,13 @@ class _Look:
     page: Page
     within: Filter
     merging: bool
+    watch: Watch
 
-    def fold(self, modality: str) -> Fold:
+    def fold(self, modality: str, selection: Selection) -> Fold:
         """Return what is one hit: near duplicates if wanted, in one list of all also the paragraphs of a document."""
         if modality == "paragraph" and self.merging:
             return by_document
-        visual = deciding.visual(self.library, self.space)
+        visual = deciding.visual(selection, self.space)
         return by_look(visual, self.page.fold if modality == "image" else None)
 
 
@@ -125,14 +129,14 @@ def _ask_one(look: _Look, modality: str) -> tuple[Decision, Hits]:
     question = look.question
     if modality != "image" or question.query.kind == "image":
         return _about(look, modality)
-    decision, hits = deciding.decide(look.library, look.space, question.query, look.page, look.within)
+    decision, hits = deciding.decide(look.library, look.space, question.query, look.page, look.within, look.watch)
     return _undecided(modality) if question.is_undecided and hits.shown else decision, hits
 
 
 def _about(look: _Look, modality: str) -> tuple[Decision, Hits]:
     """Return a page of a modality's hits, each with the probability that it is about what was asked."""
     library, space, question, page = look.library, look.space, look.question, look.page
-    query, selection = question.query, library.select(look.within, modality)
+    query, selection = question.query, library.select(look.within, modality, look.watch)
     row = space.weighted(query.unweighted[None], query.kind, modality)
     left_out: set[int] = set()
 
@@ -141,12 +145,13 @@ def _about(look: _Look, modality: str) -> tuple[Decision, Hits]:
         left_out.update(hit.embedding_id for hit in found if _is_asked(hit, question))
         return [hit for hit in found if hit.embedding_id not in left_out][:n]
 
-    hits, groups = grouped(others, look.fold(modality), page, LOOKED_AT)
+    hits, groups = grouped(others, look.fold(modality, selection), page, LOOKED_AT)
     total = len(selection) - len(left_out)
     if not hits:
         return Decision(False, 0.0, deciding.nothing(_plural(modality), look.within)), Hits((), total, page.offset)
     told = [*hits[:LOOKED_AT], *(group.hit for group in groups)]
-    likely = _probabilities(library, space, query, modality, told, hits[0].score, look.within.origin)
+    best = hits[0].score
+    likely = deciding.of_each(told, lambda some: _probabilities(look, modality, selection.rows(some), best))
     ranked = deciding.ranked(groups, likely[len(hits[:LOOKED_AT]) :].tolist(), page.offset)
     decision = _undecided(modality) if question.is_undecided else _judged(float(likely[:LOOKED_AT].max()), modality)
     return decision, Hits(ranked, total, page.offset)
@@ -158,33 +163,22 @@ def _is_asked(hit: Hit, question: Question) -> bool:
     return itself or (hit.modality == "word" and normalised(hit.title) in question.words)
 
 
-def _probabilities(
-    library: Library,
-    space: JointSpace,
-    query: Query,
-    modality: str,
-    hits: Sequence[Hit],
-    best: float,
-    origin: Origin,
-) -> FloatArray:
+def _probabilities(look: _Look, modality: str, rows: FloatArray, best: float) -> FloatArray:
+    """Return the probability of each hit, whose rows (n, width) are given; best: the score of the first of all."""
+    library, space, query, origin = look.library, look.space, look.question.query, look.within.origin
     model, weights = relevance(query.kind, modality), space.half_weights(query.kind, modality)
     assert model is not None, "what text asks of pictures is decided by match"
     background = None
     if modality != "word":
         tops = library.background(space.bank_half_rows, space.bank.fingerprint, origin, modality)
         background = Background(*np.split(tops, 2))
-    items = len(library.select(replace(EVERYTHING, origin=origin), modality))
-    pieces = []
-    for start in range(0, len(hits), deciding.CHUNK):
-        ids = [hit.embedding_id for hit in hits[start : start + deciding.CHUNK]]
-        rows = known(space, modality).rows(library.features_of(ids, modality))
-        evidence = Evidence.of(
-            Scores.of(query.unweighted[None], rows, space.text.width, weights),
-            Scores.of(space.bank_rows, rows, space.text.width, weights),
-            best=best, knowledge=query.knowledge, items=items, background=background,
-        )  # fmt: skip
-        pieces.append(model.probability(evidence))
-    return np.concatenate(pieces)
+    evidence = Evidence.of(
+        Scores.of(query.unweighted[None], rows, space.text.width, weights),
+        Scores.of(space.bank_rows, rows, space.text.width, weights),
+        best=best, knowledge=query.knowledge, background=background,
+        items=len(library.select(replace(EVERYTHING, origin=origin), modality)),
+    )  # fmt: skip
+    return model.probability(evidence)
 
 
 def _undecided(modality: str) -> Decision:

@@ -40,6 +40,11 @@ class Meanings:
         )
 
     @property
+    def is_plain(self) -> bool:
+        """Whether each query is one text."""
+        return self.texts is self.semantic
+
+    @property
     def digest(self) -> str:
         """SHA-256 of all numbers, for fingerprints."""
         arrays = (np.ascontiguousarray(array) for array in (self.semantic, self.texts, self.owners))
@@ -51,6 +56,8 @@ class Meanings:
     def __getitem__(self, chosen: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "Meanings":
         """Return some of the queries, in the order asked for; one may be asked for twice."""
         numbers = np.arange(len(self))[chosen]
+        if self.is_plain:
+            return Meanings.plain(self.semantic[numbers])
         first, last = np.searchsorted(self.owners, [numbers, numbers + 1])
         places = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)] or [np.arange(0)])
         owners = np.repeat(np.arange(len(numbers)), last - first)

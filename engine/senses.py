@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mindseye.engine.query import encode_wordings, word_query
-from mindseye.engine.space import JointSpace
+from mindseye.engine.query import Wording, word_query
+from mindseye.engine.space import JointSpace, Query
 from mindseye.engine.vectors import FloatArray
 
 MOST_SENSES = 24  # looked at, the most usual: "break" has 75
@@ -30,22 +30,27 @@ class KnownSense:
         return {"number": self.number, "definition": self.definition, "knowledge": round(self.knowledge, 3)}
 
 
-def senses(space: JointSpace, text: str) -> tuple[KnownSense, ...]:
-    """Return the senses of an ambiguous word, in the dictionary's order; empty for any other text.
+def with_senses(space: JointSpace, wording: Wording) -> tuple[Query, tuple[KnownSense, ...]]:
+    """Return the query by a text and, of an ambiguous word, its senses in the dictionary's order; empty for any other.
 
     A word is ambiguous when the dictionary lists it, itself or its singular, with several senses. A phrase is not,
-    whatever its last word is: it says itself which is meant.
+    whatever its last word is: it says itself which is meant. All are mapped together, because a search waits for them.
+    Raises UnknownWordError as `JointSpace.word_queries`.
     """
+    text = wording.text
     listed = space.lexicon.senses(text)[:MOST_SENSES] if text in space.lexicon else []
     if len(listed) < 2:
-        return ()
-    meanings = encode_wordings(space.text, [word_query(space.lexicon, text, sense=each.number) for each in listed])
-    known = space.knowledge(meanings)
-    telling = _telling(meanings.texts, known)
-    return tuple(
+        return space.word_queries([wording])[0], ()
+    space.encode_texts(wording.texts)  # as they are encoded alone; the senses find them remembered
+    each = [word_query(space.lexicon, text, sense=sense.number) for sense in listed]
+    query, *asked = space.word_queries([wording, *each])
+    known = np.array([one.knowledge for one in asked], dtype=np.float32)
+    telling = _telling(np.vstack([one.meanings.texts for one in asked]), known)
+    told = tuple(
         KnownSense(sense.number, sense.definition, float(known[place]), place in telling)
         for place, sense in enumerate(listed)
     )
+    return query, told
 
 
 def telling_senses(known: Sequence[KnownSense]) -> tuple[KnownSense, ...]:

@@ -187,22 +187,15 @@ class JointSpace:
         for number in np.flatnonzero(~meanings.semantic.any(axis=1))[:1]:
             text = wordings[number].text
             raise UnknownWordError(f"the space {self.traits.name!r} knows no word of {text!r}", "ask in other words")
-        unweighted, knowledge = self.crossmodal.text_rows(meanings)
+        unweighted, knowledge, of_texts = self.crossmodal.told_rows(meanings)
         weighted = self.weighted(unweighted, "text")
         return [
             Query(
-                self._pictured(wording, meanings[i : i + 1]), meanings[i : i + 1],
+                _pictured(wording, of_texts[meanings.owners == i]), meanings[i : i + 1],
                 unweighted[i], weighted[i], float(knowledge[i]), self.mapping,
             )
             for i, wording in enumerate(wordings)
         ]  # fmt: skip
-
-    def _pictured(self, wording: Wording, meanings: Meanings) -> Wording:
-        """Return a wording that is defined by the sense that can best be pictured, where several were asked."""
-        if len(wording.senses) < 2:
-            return wording
-        best = int(self.knowledge(Meanings.plain(meanings.texts)).argmax())
-        return replace(wording, definition=wording.senses[best])
 
     def knowledge(self, meanings: Meanings) -> FloatArray:
         """Return how far the mapping knows each of n queries (n,): the length of what it imagines."""
@@ -250,11 +243,6 @@ class JointSpace:
         """The same, as half rows (2b, width): kept, because every search needs them."""
         return self.half_rows(self.bank_rows)
 
-    @cached_property
-    def bank_query_rows(self) -> FloatArray:
-        """The same, weighted as queries by text (b, width)."""
-        return self.weighted(self.bank_rows, "text")
-
     def target(self, query: Query, weights: FloatArray | None = None) -> FloatArray:
         """Return the unit visual vector (p,) that a text query is to be imagined by.
 
@@ -291,3 +279,13 @@ class JointSpace:
             raise MindseyeError(
                 f"no usable space in {folder} ({error})", "build it with `mindseye space fit`"
             ) from error
+
+
+def _pictured(wording: Wording, knowledge: FloatArray) -> Wording:
+    """Return a wording that is defined by the sense that can best be pictured, where several were asked.
+
+    knowledge (t,): how far each text is known that says more than the bare word, those of the senses last.
+    """
+    if len(wording.senses) < 2:
+        return wording
+    return replace(wording, definition=wording.senses[int(knowledge.argmax())])

@@ -4,9 +4,11 @@ import logging
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
+from mindseye.engine.errors import VectorError
 from mindseye.engine.vectors import FloatArray
 from mindseye.indexer import embeddings
 from mindseye.indexer.database import Database
@@ -29,7 +31,7 @@ class _TopScores:
 
 
 class Background:
-    """The top scores of one bank, computed once and then only where a change touches them."""
+    """The top scores of one bank, computed once, kept in memory, and then only where a change touches them."""
 
     def __init__(self, path: Path, database: Database, index: IndexCache, whose: str, modality: str) -> None:
         """Keep the scores in the file at `path`; `whose` names library, encoder and mapping."""
@@ -38,34 +40,44 @@ class Background:
         self._index = index
         self._whose = whose
         self._modality = modality
+        self._lock = Lock()
+        self._kept: tuple[str, _TopScores] | None = None  # of the bank asked for last
 
     def top_scores(self, bank: FloatArray, bank_id: str) -> FloatArray:
         """Return each bank row's best score (b,) among the found items, −inf while there are none.
 
-        bank: (b, width). New pictures cost their number × b, deleted ones a search for the words they led.
+        bank: (b, width). New pictures cost their number × b, deleted ones a search for the words they led. Raises
+        VectorError for another width.
         """
-        with self._index.fresh() as index:
+        if bank.shape[1] != self._index.width:
+            raise VectorError(f"vectors are {bank.shape[1]} numbers wide where {self._index.width} are expected")
+        with self._index.fresh() as index, self._lock:
             seq = self._index.seq
-            top = self._read(bank_id, len(bank))
-            if top is None or top.seq > seq:
-                top = _search(index, bank, seq)
-            elif top.seq < seq:
-                self._follow(top, index, bank, seq)
-            else:
-                return top.scores
-        self._write(top, bank_id)
+            kept = self._remembered(bank_id, len(bank))
+            if kept and kept.seq == seq:
+                return kept.scores
+            top = self._followed(kept, index, bank, seq) if kept and kept.seq < seq else _search(index, bank, seq)
+            self._kept = bank_id, top
+            self._write(top, bank_id)
         return top.scores
 
-    def _follow(self, top: _TopScores, index: VectorIndex, bank: FloatArray, seq: int) -> None:
+    def _remembered(self, bank_id: str, size: int) -> _TopScores | None:
+        if self._kept is None or self._kept[0] != bank_id or len(self._kept[1].scores) != size:
+            stored = self._read(bank_id, size)
+            self._kept = (bank_id, stored) if stored else None
+        return self._kept and self._kept[1]
+
+    def _followed(self, before: _TopScores, index: VectorIndex, bank: FloatArray, seq: int) -> _TopScores:
+        top = _TopScores(before.scores.copy(), before.ids.copy(), seq)  # who was given the scores keeps them
         with self._database.read() as session:
-            net = embeddings.net_change(session, top.seq, seq, self._modality)
+            net = embeddings.net_change(session, before.seq, seq, self._modality)
         led = np.isin(top.ids, net.deleted)
         if led.any():
             again = _search(index, bank[led], seq)
             top.scores[led], top.ids[led] = again.scores, again.ids
         for start in range(0, len(net.added), CHUNK):
             _raise(top, bank, net.added[start : start + CHUNK], index)
-        top.seq = seq
+        return top
 
     def _read(self, bank_id: str, size: int) -> _TopScores | None:
         try:

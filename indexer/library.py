@@ -33,7 +33,7 @@ from mindseye.indexer.records import (
     Status,
 )
 from mindseye.indexer.reembed import reembed
-from mindseye.indexer.selection import Selection
+from mindseye.indexer.selection import Selection, Watch, unwatched
 from mindseye.indexer.space import Space, known
 from mindseye.indexer.stored import Stored, stored
 from mindseye.indexer.texts.words import Word, index_words
@@ -143,19 +143,18 @@ class Library:
 
     def modalities(self) -> list[str]:
         """Return the modalities of what can be found, pictures first."""
-        with self.database.read() as session:
-            return list(items.modalities(session))
+        return list(self.memories.modalities())
 
-    def select(self, within: Filter, modality: str = "image") -> Selection:
+    def select(self, within: Filter, modality: str = "image", watch: Watch = unwatched) -> Selection:
         """Return what a filter lets through of a modality, now. Raises NotFoundError for an unknown collection."""
         found = within.origin == "found"
         index = self.memories.index(modality) if found else self.imagined_index.fresh()
         if within == EVERYTHING:
-            return Selection(within, None, index, self.database)
+            return Selection(within, None, index, self.database, watch)
         with self.database.read() as session:
             encoder = known(self.space, modality).encoder
             ids = embeddings.ids_where(session, encoder, modality, condition(session, within))
-        return Selection(within, ids, index, self.database)
+        return Selection(within, ids, index, self.database, watch)
 
     def background(
         self, bank: FloatArray, bank_id: str, origin: Origin = "found", modality: str = "image"
@@ -164,9 +163,8 @@ class Library:
 
         bank_id names the bank: the scores among found items are kept and only brought up to date. Raises VectorError.
         """
-        bank = rows(bank, self.space.width)
         if origin == "imagined":
-            return top_scores(self.imagined_index.fresh(), bank)
+            return top_scores(self.imagined_index.fresh(), rows(bank, self.space.width))
         return self.memories.background(modality).top_scores(bank, bank_id)
 
     def search(self, rows: FloatArray, n: int) -> list[list[Hit]]:

@@ -3,6 +3,7 @@
 from functools import cache
 from threading import RLock
 
+from mindseye.indexer import items
 from mindseye.indexer.background import Background, background_file
 from mindseye.indexer.database import Database
 from mindseye.indexer.index.cache import IndexCache
@@ -22,6 +23,7 @@ class Memories:
         with database.read() as session:
             self._library = fact(session, "id")
         self._lock = RLock()
+        self._modalities: tuple[tuple[int, int], tuple[str, ...]] | None = None  # as of a version of the database
         self._opened = {"image": self._open("image")}
         self.background = cache(self._background)
 
@@ -31,6 +33,14 @@ class Memories:
             if modality not in self._opened:
                 self._opened[modality] = self._open(modality)
             return self._opened[modality]
+
+    def modalities(self) -> tuple[str, ...]:
+        """Return the modalities of what can be found, pictures first; counted again when anything was written."""
+        version = self._database.version
+        if self._modalities is None or self._modalities[0] != version:
+            with self._database.read() as session:
+                self._modalities = version, tuple(items.modalities(session))
+        return self._modalities[1]
 
     def publish(self) -> None:
         """Bring every index up to date that was ever made."""

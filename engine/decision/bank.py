@@ -1,6 +1,7 @@
 """The background bank: common words that any query is compared with, in the same library."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,7 +21,7 @@ class Bank:
     words: tuple[str, ...]
     meanings: Meanings
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         return fingerprint("bank", self.words)
 

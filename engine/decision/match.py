@@ -8,11 +8,12 @@ than the query, and a logistic turns all that and the mapping's knowledge of the
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mindseye.engine.vectors import FloatArray
 
@@ -28,6 +29,12 @@ class Background:
     semantic: FloatArray
     visual: FloatArray
 
+    @cached_property
+    def _scales(self) -> tuple[tuple[float, float], ...]:
+        """The median of each half's scores, and from there to the 90th percentile: what a ratio counts in."""
+        quantiles = (np.quantile(tops, [0.5, 0.9]) for tops in (self.semantic, self.visual))
+        return tuple((float(median), max(float(high - median), 1e-6)) for median, high in quantiles)
+
     @property
     def empty(self) -> bool:
         """True when the library holds no picture: its words have no score."""
@@ -42,7 +49,9 @@ class Background:
         stands out ten times further is not ten times surer.
         semantic, visual (n,): half scores; margin, rank (n,): from `against_bank`.
         """
-        meaning, look = (_compressed(_ratio(*each)) for each in ((semantic, self.semantic), (visual, self.visual)))
+        (meaning_at, meaning_by), (look_at, look_by) = self._scales
+        meaning = _compressed(np.atleast_1d(semantic) - meaning_at, meaning_by)
+        look = _compressed(np.atleast_1d(visual) - look_at, look_by)
         knowing = np.full_like(look, knowledge)
         against = np.atleast_1d(margin), np.atleast_1d(rank)
         return np.stack([meaning, look, knowing, knowing * look, *against], axis=1).astype(np.float32)
@@ -69,12 +78,8 @@ def against_bank(
     return margin, np.log1p((bank_semantic > semantic).sum(axis=0)).astype(np.float32)
 
 
-def _ratio(scores: ArrayLike, tops: FloatArray) -> FloatArray:
-    median, high = np.quantile(tops, [0.5, 0.9])
-    return np.asarray((np.atleast_1d(scores) - median) / max(high - median, 1e-6), dtype=np.float32)
-
-
-def _compressed(ratios: FloatArray) -> FloatArray:
+def _compressed(above: NDArray[Any], scale: float) -> FloatArray:
+    ratios = np.asarray(above / scale, dtype=np.float32)
     return np.asarray(np.sign(ratios) * np.log1p(np.abs(ratios)), dtype=np.float32)
 
 

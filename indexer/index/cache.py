@@ -5,18 +5,18 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
 
 import numpy as np
 from sqlalchemy.orm import Session
 
-from mindseye.engine.errors import LibraryError
+from mindseye.engine.errors import LibraryError, VectorError
 from mindseye.engine.vectors import FloatArray
 from mindseye.indexer import embeddings
 from mindseye.indexer.database import Database
 from mindseye.indexer.files import TEMPORARY, replacing
 from mindseye.indexer.index import IdArray, Neighbours, VectorIndex
 from mindseye.indexer.index.faiss import FaissIndex
+from mindseye.indexer.index.lock import SharedLock
 from mindseye.indexer.index.manifest import Manifest, generations, index_file, publish_lock
 from mindseye.indexer.meta import check_encoder
 from mindseye.indexer.space import Space, known
@@ -38,7 +38,8 @@ class IndexCache:
         self._space = space
         self._modality = modality
         self._known = known(space, modality)
-        self._lock = RLock()
+        self._lock = SharedLock()
+        self._version: tuple[int, int] | None = None  # of the database, as of which the index is up to date
         self._index: VectorIndex
         self._manifest: Manifest | None  # of the published file that is in use
         self.seq: int  # the last change in the index
@@ -77,8 +78,10 @@ class IndexCache:
     @contextmanager
     def fresh(self) -> Iterator[VectorIndex]:
         """Yield the index, up to date with what any process wrote; no other thread changes it meanwhile."""
-        with self._lock:
-            self._follow()
+        if self._version != self._database.version and not self._lock.is_mine:
+            with self._lock.alone():
+                self._follow()
+        with self._lock.shared():
             yield self._index
 
     def search(self, queries: FloatArray, k: int, allowed: IdArray | None = None) -> list[Neighbours]:
@@ -86,18 +89,30 @@ class IndexCache:
         with self.fresh() as index:
             return index.search(queries, k, allowed)
 
+    def rows(self, ids: IdArray) -> FloatArray:
+        """Return the rows (n, width) of ids (n,): those of the index, derived again when one has left it meanwhile."""
+        with self.fresh() as index:
+            try:
+                return index.rows(ids)
+            except VectorError:
+                pass
+        with self._database.read() as session:
+            return self._known.rows(embeddings.features(session, ids, self._known.width))
+
     def compact(self) -> None:
         """Publish when the changes since the last file are more than a small share of the index."""
         with self.fresh() as index:
-            if self._tail > COMPACT_ABOVE * len(index):
-                self.publish()
+            due = self._tail > COMPACT_ABOVE * len(index)
+        if due:
+            self.publish()
 
     def publish(self) -> None:
         """Write the index as a new generation, unless another process has published as much.
 
-        A cache that cannot be written is no reason to fail: it is logged, and derived again next time.
+        A cache that cannot be written is no reason to fail: it is logged, and derived again next time. Searches go on
+        meanwhile, unless there is something new to follow.
         """
-        with self._lock:
+        with self._lock.shared():
             try:
                 self._folder.mkdir(exist_ok=True)
                 with publish_lock(self._folder):
@@ -131,16 +146,16 @@ class IndexCache:
         return index, None, seq
 
     def _follow(self) -> None:
+        version = self._database.version  # first: what is committed from now on is another one
         with self._database.read() as session:
             seq = embeddings.last_change(session)
-            if seq == self.seq:
-                return
-            check_encoder(session, self._space)
-            net = embeddings.net_change(session, self.seq, seq, self._modality)
-            self._index.remove(net.deleted)
-            self._add(session, self._index, np.setdiff1d(net.added, self._index.ids))
-        self._tail += len(net.added) + len(net.deleted)
-        self.seq = seq
+            if seq != self.seq:
+                check_encoder(session, self._space)
+                net = embeddings.net_change(session, self.seq, seq, self._modality)
+                self._index.remove(net.deleted)
+                self._add(session, self._index, np.setdiff1d(net.added, self._index.ids))
+                self._tail += len(net.added) + len(net.deleted)
+        self.seq, self._version = seq, version
 
     def _add(self, session: Session, index: VectorIndex, ids: IdArray) -> None:
         index.reserve(len(ids))

@@ -14,6 +14,7 @@ from mindseye.engine.vectors import FloatArray, rows
 from mindseye.indexer.index import IdArray, Neighbours
 
 _PIECE = 1 << 20  # bytes read or written at once
+_FEW = 4  # queries of one search: other searches run beside it
 _SearchParameters: Any = faiss.SearchParameters  # its wrapper takes keywords, its types know none
 
 
@@ -67,7 +68,7 @@ class FaissIndex:
         if k < 1:
             raise VectorError(f"a search for the {k} nearest rows has no answer", "ask for at least 1")
         among = len(self) if allowed is None else len(allowed)
-        with _threads(1 if len(queries) == 1 else None):
+        with _threads(1 if len(queries) <= _FEW else None):
             fetch = k + 1  # one more shows whether a tie is cut
             found = self._fetch(queries, min(fetch, among), allowed)
             while fetch < among and any(_cuts_tie(each, k) for each in found):
@@ -78,12 +79,13 @@ class FaissIndex:
     def rows(self, ids: IdArray) -> FloatArray:
         """Return the rows (n, width) of ids (n,). Raises VectorError for an id that is not held."""
         ids = _ids(ids)
-        unknown = np.setdiff1d(ids, self.ids)
-        if unknown.size:
-            raise VectorError(f"the index holds no row of id {unknown[0]} ({unknown.size} such ids)")
         if not ids.size:
             return np.empty((0, self.width), np.float32)
-        return np.asarray(self._index.reconstruct_batch(ids), np.float32)
+        try:
+            return np.asarray(self._index.reconstruct_batch(ids), np.float32)
+        except RuntimeError as error:
+            unknown = np.setdiff1d(ids, self.ids)
+            raise VectorError(f"the index holds no row of id {unknown[0]} ({unknown.size} such ids)") from error
 
     def save(self, path: Path) -> None:
         """Write the index to `path` in FAISS's own format, without a copy in memory. Raises OSError when that fails."""
@@ -155,7 +157,7 @@ def _cuts_tie(found: Neighbours, k: int) -> bool:
 
 @contextmanager
 def _threads(number: int | None) -> Iterator[None]:
-    """Use that many FAISS threads, all when None: one query alone is faster without a team of threads."""
+    """Use that many FAISS threads, all when None: a few queries are faster without a team of threads."""
     before = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(number or before)
     try:

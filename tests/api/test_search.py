@@ -115,4 +115,4 @@ def test_an_answer_has_the_documented_shape(demo_library):
     assert list(told["decision"]) == ["matched", "probability", "reason", "decided", "by_modality"]
     assert told["senses"] == [], "the okapi is one animal"
     assert {"rank", "item_id", "modality", "uri", "score", "probability"} <= set(told["hits"][0])
-    assert told["imagined"] is None and set(told["timings_ms"]) == {"encode", "search"}
+    assert told["imagined"] is None and set(told["timings_ms"]) == {"encode", "search", "read", "decide"}

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mindseye.engine.mapping import crossmodal
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.meanings import Meanings
 from mindseye.engine.query import Wording, thirds, word_query
@@ -46,11 +47,32 @@ def test_a_sense_that_is_known_counts_for_more():
     learned = CrossModal.fit(views, rng.normal(size=(30, 20)), np.zeros(30), np.zeros(20, np.float32))
     texts = np.stack([views[0, 7], unit(rng.normal(size=(1, 8)))[0]])
     asked = Meanings(unit(texts.sum(axis=0, keepdims=True)), texts, np.zeros(2, dtype=np.int64))
-    whole, each = learned.coordinates(Meanings.plain(asked.semantic)), learned.coordinates(Meanings.plain(texts))
-    knowledge = np.linalg.norm(learned.visual(each), axis=1) ** 2
-    expected = (whole[0] + (knowledge[:, None] * each).sum(axis=0) / knowledge.sum()) / 2
-    np.testing.assert_allclose(learned.coordinates(asked)[0], expected, atol=1e-5)
-    assert learned.coordinates(asked)[0].argmax() == 7
+    whole, each = learned.ridges[0].transform(asked.semantic), learned.ridges[0].transform(texts)
+    knowledge = np.linalg.norm(learned.visual(each), axis=1)
+    expected = (whole[0] + (knowledge[:, None] ** 2 * each).sum(axis=0) / (knowledge**2).sum()) / 2
+    imagined = learned.visual(expected[None])
+    rows, known, of_texts = learned.told_rows(asked)
+    np.testing.assert_allclose(rows[:, 8:], unit(imagined @ learned.directions), atol=1e-5)
+    np.testing.assert_allclose(known, np.linalg.norm(imagined, axis=1), rtol=1e-5)
+    np.testing.assert_allclose(of_texts, knowledge, rtol=1e-5)
+    assert expected.argmax() == 7 and of_texts.argmax() == 0
+
+
+def test_queries_are_mapped_the_same_alone_and_among_many(monkeypatch):
+    """They are mapped in pieces, so that memory stays bounded; plain ones stay plain."""
+    rng = np.random.default_rng(3)
+    views = unit(rng.normal(size=(30, 8))).reshape(1, 30, 8)
+    learned = CrossModal.fit(views, rng.normal(size=(30, 20)), np.zeros(30), np.zeros(20, np.float32))
+    texts = unit(rng.normal(size=(12, 8)))
+    several = Meanings(unit(texts.reshape(6, 2, 8).sum(axis=1)), texts, np.repeat(np.arange(6), 2))
+    for asked in (several, Meanings.plain(texts)):
+        whole = learned.told_rows(asked)
+        monkeypatch.setattr(crossmodal, "_PIECE", 5)
+        for one, other in zip(whole, learned.told_rows(asked), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-6)
+        monkeypatch.undo()
+    assert Meanings.plain(texts)[2:5].is_plain and not several[2:5].is_plain
+    assert [len(each) for each in learned.told_rows(Meanings.plain(texts[:0]))] == [0, 0, 0]
 
 
 def test_the_bare_word_is_left_to_the_mean(pocket):

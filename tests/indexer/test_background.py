@@ -103,12 +103,31 @@ def test_the_scores_are_kept_in_a_file(open_library, photos, searches):
         lambda file: change(file, scores=np.zeros(7, np.float32)),
     ],
 )
-def test_a_file_that_does_not_fit_is_computed_again(library, photos, damage):
+def test_a_file_that_does_not_fit_is_computed_again(open_library, photos, damage, searches):
+    library = open_library(TinySpace())
     library.index([photos])
     before = library.background(BANK, "bank")
+    library.close()
     damage(library.root / "background.npz")
-    np.testing.assert_allclose(library.background(BANK, "bank"), before, rtol=1e-5)
-    np.testing.assert_allclose(library.background(BANK, "bank"), before, rtol=1e-5)
+    again = open_library(TinySpace())
+    np.testing.assert_allclose(again.background(BANK, "bank"), before, rtol=1e-5)
+    np.testing.assert_allclose(again.background(BANK, "bank"), before, rtol=1e-5)
+    assert searches == [30, 30]
+
+
+def test_the_scores_in_memory_follow_what_other_processes_change(open_library, photos, searches):
+    (photos / "cat.jpg").unlink()  # brute force looks at the others
+    one, other = open_library(TinySpace()), open_library(TinySpace())
+    one.index([photos])
+    before = one.background(BANK, "bank")
+    kept = before.copy()
+    paint(photos / "new.png", 40)
+    (photos / "ape.png").unlink()
+    other.index([photos])
+    (one.root / "background.npz").unlink()
+    np.testing.assert_allclose(one.background(BANK, "bank"), brute_force(one, photos), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(before, kept)  # what was given out stays as it was
+    assert searches[0] == 30 and sum(searches[1:]) < 30
 
 
 def test_another_bank_or_mapping_is_another_computation(open_library, photos, searches):

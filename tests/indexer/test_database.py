@@ -170,3 +170,31 @@ def test_odd_folder_names_are_only_names(tmp_path, open_library, photos, name):
 def test_importing_the_memory_does_not_import_torch():
     code = "import sys, mindseye.indexer.library; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_version_stays_until_anybody_commits(file):
+    with closing(Database(file)) as database, closing(Database(file)) as other:
+        before = database.version
+        with database.read() as session:
+            session.execute(text("SELECT count(*) FROM item"))
+        assert database.version == before
+        seen = [before]
+        for one in (other, database):  # another process, or another connection of this one
+            with one.write() as session:
+                session.execute(text("INSERT INTO collection (name, created) VALUES (:name, '')"), {"name": str(one)})
+            assert database.version not in seen
+            seen.append(database.version)
+        with pytest.raises(ZeroDivisionError), other.write() as session:
+            session.execute(text("DELETE FROM collection"))
+            raise ZeroDivisionError
+        assert database.version == seen[-1], "what is rolled back is no change"
+        database.close()
+        assert database.version not in seen, "another connection counts anew"
+
+
+def test_the_version_of_a_file_that_cannot_be_read_is_explained(file):
+    with closing(Database(file)) as database:
+        database.close()
+        file.write_bytes(b"nonsense" * 1000)
+        with pytest.raises(LibraryError, match="damaged"):
+            _ = database.version

@@ -1,8 +1,10 @@
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 
 from mindseye.engine.errors import NotFoundError, UsageError, VectorError
-from mindseye.indexer.filters import Filter
+from mindseye.indexer.filters import EVERYTHING, Filter
 from tests.pictures import names, nearest, paint, query_of
 
 
@@ -131,6 +133,36 @@ def test_features_are_asked_for_by_item_or_hit(two, photos):
     assert by_hit.shape == (3, two.space.raw_width)
     with pytest.raises(NotFoundError, match="no item 999"):
         two.features(999)
+
+
+def test_rows_of_hits_are_those_derived_from_what_is_stored_even_when_they_went_meanwhile(two, space, photos):
+    selection = two.select(EVERYTHING)
+    hits = selection.search(query_of(two, photos / "dog.png"), 3)[0]
+    derived = space.image_rows(two.features_of([hit.embedding_id for hit in hits]))
+    np.testing.assert_allclose(selection.rows(hits), derived, atol=1e-6)
+    two.remove([str(hits[1].item_id)])
+    np.testing.assert_allclose(selection.rows(hits), derived, atol=1e-6)
+    assert selection.rows([]).shape == (0, space.width)
+
+
+def test_the_best_score_is_that_of_the_best_hit_that_passes(two, photos, tmp_path):
+    rows = np.vstack([query_of(two, photos / "bat.png"), query_of(two, tmp_path / "other" / "fox.png")])
+    for within in (EVERYTHING, Filter(collection="other"), Filter(path="*.jpg")):
+        selection = two.select(within)
+        assert selection.best(rows).tolist() == [hits[0].score for hits in selection.search(rows, 2)]
+    assert two.select(Filter(path="nothing")).best(rows).tolist() == [-np.inf, -np.inf]
+
+
+def test_searches_are_timed_in_parts(two, photos):
+    parts = []
+
+    @contextmanager
+    def watch(name):
+        yield parts.append(name)
+
+    selection = two.select(EVERYTHING, watch=watch)
+    selection.search(query_of(two, photos / "bat.png"), 2)
+    assert parts == ["search", "read"]
 
 
 def test_what_is_removed_is_never_found_until_it_is_indexed_again(two, space, photos):
