@@ -12,7 +12,7 @@ from mindseye.api.service.service import Served, Service
 from mindseye.api.service.studying import start_study
 from mindseye.api.studies.making import add_raters
 from mindseye.api.studies.results import study_results
-from mindseye.api.studies.wish import ASKED, RATERS, Confounders, Question, StudyWish
+from mindseye.api.studies.wish import ASKED, RATERS, Confounders, Pictures, Question, StudyWish
 from mindseye.api.studies.words import words_in
 from mindseye.api.web.page_routes import BAD, NOT_THERE, PageRoute
 from mindseye.api.web.rendering import page
@@ -63,6 +63,7 @@ def new_study(
     words: Annotated[str, Form(max_length=100_000)],
     question: Annotated[Question, Form()] = "word",
     confounders: Annotated[Confounders, Form()] = "random",
+    pictures: Annotated[Pictures, Form()] = "imagined",
     raters: Annotated[int, Form()] = 10,
     attention: Annotated[int, Form()] = 6,
     instructions: Annotated[str, Form(max_length=2_000)] = "",
@@ -70,7 +71,7 @@ def new_study(
 ) -> Response:
     """Begin to make a study."""
     wish = StudyWish(
-        name.strip(), words_in(words), question, confounders, raters, attention,
+        name.strip(), words_in(words), question, confounders, raters, attention, pictures=pictures,
         instructions=instructions.strip() or None, consent=consent.strip() or None,
     )  # fmt: skip
     return RedirectResponse(f"/studies?job={start_study(service, wish).id}", SEE_OTHER)
