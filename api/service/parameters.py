@@ -13,6 +13,7 @@ from mindseye.indexer.filters import Filter
 LONGEST = 2_000  # characters of a text
 LONGEST_NAME = 300
 MOST_HITS = 500
+MOST_STARS = 8  # of a pattern of paths: each may be tried at every place
 LAST = 10_000  # the number of the last hit that a page may begin with
 MOST_SEEDS = 2**32 - 1
 
@@ -58,7 +59,9 @@ class Filters(Paging):
 
     @property
     def within(self) -> Filter:
-        """The filter. Raises UsageError for what is no date, size or length."""
+        """The filter. Raises UsageError for what is no date, size or length, and a path that takes long to compare."""
+        if self.path and self.path.count("*") > MOST_STARS:
+            raise UsageError(f"{self.path!r} has more than {MOST_STARS} stars", "write a simpler pattern")
         dated, sized, sides = ranges.dates(self.date), ranges.sizes(self.size), ranges.sides(self.pixels)
         return Filter(self.collection, self.path, dated, sized, sides, tuple(self.label), self.origin)
 

@@ -14,6 +14,7 @@ from mindseye.api.mindseye import Mindseye
 from mindseye.api.service.guard import is_local
 from mindseye.api.service.jobs import Jobs
 from mindseye.api.service.limits import Limits
+from mindseye.api.service.mapping import ServedMap
 from mindseye.api.service.roots import Roots
 from mindseye.api.web.suggestions import suggest
 from mindseye.engine.errors import UnknownWordError, UsageError
@@ -51,6 +52,7 @@ class Service:
         self.host = host
         self.names = tuple(names)
         self.jobs = Jobs(self.limits.jobs)
+        self.map = ServedMap(eye, self.roots)
         self.is_ready = False
         self._turns = anyio.CapacityLimiter(TURNS)
         eye.reads_files = False  # whoever asks over HTTP names items, not files
