@@ -25,12 +25,13 @@ class Map:
     """Where the contents of a library lie.
 
     ids (n,): of their embeddings, ascending; places (n, 2), around (0, 0); fitted (n,): whether each was there when the
-    map was made, or placed among the others later.
+    map was made, or placed among the others later; waiting: how many contents have no place yet.
     """
 
     ids: IdArray
     places: FloatArray
     fitted: NDArray[np.bool_]
+    waiting: int = 0
 
     @property
     def added(self) -> int:
@@ -54,8 +55,20 @@ def open_map(library: Library, refit: bool = False, progress: Progress | None = 
     if any(map(len, missing.values())):
         kept = _with_places(library, kept, ids, missing, progress)
         kept.write(library.root, whose)
-    shown = kept.of(_all(ids))
-    return Map(shown.ids, shown.places, shown.fitted)
+    return _shown(kept, ids)
+
+
+def kept_map(library: Library) -> Map | None:
+    """Return the map as it was last brought up to date, at once; None when there is none that lasts."""
+    ids = _ids(library)
+    kept = Kept.read(library.root, _whose(library))
+    return _shown(kept, ids) if kept is not None and _lasts(kept, ids) else None
+
+
+def _shown(kept: Kept, ids: Mapping[str, IdArray]) -> Map:
+    present = _all(ids)
+    shown = kept.of(present)
+    return Map(shown.ids, shown.places, shown.fitted, len(present) - len(shown.ids))
 
 
 def _made(library: Library, ids: Mapping[str, IdArray], progress: Progress | None) -> Kept:

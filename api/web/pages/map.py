@@ -1,0 +1,15 @@
+"""The page of the map."""
+
+from fastapi import APIRouter, Request, Response
+
+from mindseye.api.service.service import Served
+from mindseye.api.web.page_routes import PageRoute
+from mindseye.api.web.rendering import page
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/map")
+def map_page(request: Request, service: Served) -> Response:
+    """Show the frame of the map; its script fetches what is on it."""
+    return page(request, "map.html.j2", collections=[each.name for each in service.eye.collections()])
