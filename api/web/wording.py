@@ -77,6 +77,11 @@ def title_of(item: Item) -> str:
     return item.title or ", ".join(item.labels[:3]) or file_name_of(item)
 
 
+def said_by(item: Item) -> str:
+    """Return what a text says, its title left out where it only repeats it."""
+    return item.text.removeprefix(item.title).lstrip() if item.title else item.text
+
+
 def alt(item: Item, query: str = "") -> str:
     """Say what a picture is to those who do not see it; query: what an imagined one was imagined for."""
     if item.origin == "imagined":
@@ -93,6 +98,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
         likelihood, percent, thousands, plural, file_size, beginning, sentence, moment, file_name, file_name_of,
-        title_of, alt,
+        title_of, said_by, alt,
     )
 }  # fmt: skip

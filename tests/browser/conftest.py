@@ -129,7 +129,8 @@ class Visit:
 def context(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A fresh browser window; a test's `@pytest.mark.parametrize` may give options as `options`."""
     options = request.node.callspec.params.get("options", {}) if hasattr(request.node, "callspec") else {}
-    opened = browser.new_context(base_url=site.address, **({"viewport": {"width": 1280, "height": 860}} | options))
+    usual = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"}
+    opened = browser.new_context(base_url=site.address, **(usual | options))
     opened.set_default_timeout(15_000)
     visit = Visit(site)
     visit.watch(opened)

@@ -71,7 +71,7 @@ def test_pictures_have_their_place_before_they_are_loaded(page):
     before = page.locator(".card").evaluate_all("all => all.map(each => each.getBoundingClientRect().width)")
     page.unroute("**/thumbnail")
     page.goto("/?in=images")
-    page.wait_for_function("[...document.images].slice(0, 6).every(each => each.complete && each.naturalWidth)")
+    page.wait_for_function("() => [...document.images].slice(0, 6).every(each => each.complete && each.naturalWidth)")
     after = page.locator(".card").evaluate_all("all => all.map(each => each.getBoundingClientRect().width)")
     assert before == pytest.approx(after, abs=1)
 

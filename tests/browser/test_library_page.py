@@ -10,7 +10,7 @@ def test_a_folder_is_indexed_and_what_is_broken_is_told(page, shoot):
     page.locator("#folders").get_by_role("link", name="new", exact=True).click()
     expect(page.locator("#folders")).to_contain_text("4 files to take here")
     shoot(page, "library")
-    page.get_by_label("Collection", exact=True).fill("fresh")
+    page.locator("[name=collection]:visible").fill("fresh")
     page.get_by_role("button", name="Index it").click()
     job = page.locator("#jobs .job")
     expect(job).to_contain_text("3 added", timeout=PATIENCE)

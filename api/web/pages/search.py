@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, RedirectResponse
 
-from mindseye.api.modalities import PLURAL
 from mindseye.api.service.errors import STATUS
 from mindseye.api.service.service import Served, Service
 from mindseye.api.web.asked import Asked
@@ -100,7 +99,7 @@ def _shown(service: Service, asked: Asked) -> dict[str, Any]:
         "results": results,
         "error": None,
         "unknown": False,
-        "what": "pictures" if results.modality == "image" else PLURAL[results.modality],
+        "what": "picture" if results.modality == "image" else results.modality,
         "telling": telling_senses(senses),
         "all_senses": senses,
         "chosen_sense": _sense(service, asked),

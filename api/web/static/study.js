@@ -21,9 +21,10 @@ function follow(place) {
     if (job.state === "done") { location.assign(`/studies/${place.dataset.study}`); return; }
     bar.hidden = true;
     const what = job.error?.message ?? "Stopped; what was imagined till then is kept";
-    place.querySelector("[data-state]").textContent = "It was not made.";
-    place.querySelector("[data-what]").textContent = what[0].toUpperCase() + what.slice(1);
-    place.querySelector("[data-hint]").textContent = job.error?.hint ?? "";
+    place.querySelector("h2").textContent = `“${place.dataset.study}” was not made`;
+    place.querySelector("[data-state]").hidden = true;
+    place.querySelector("[data-what]").textContent = begun(what);
+    place.querySelector("[data-hint]").textContent = job.error?.hint ? `${begun(job.error.hint)}.` : "";
     place.querySelector(".notice").hidden = false;
     place.querySelector("[data-stop-study]").hidden = true;
     tell(what);
@@ -33,6 +34,8 @@ function follow(place) {
     fetch(address, { method: "DELETE" });
   });
 }
+
+function begun(text) { return text[0].toUpperCase() + text.slice(1); }
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
