@@ -139,6 +139,7 @@ def test_pictures_and_categories_are_chosen_too(page, options, browser, shoot):
     assert serious(page) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"java_script_enabled": False}], ids=["no scripts"])
 def test_judging_works_without_scripts(page, options, browser, site):
     with_scripts = browser.new_context(base_url=site.address).new_page()
