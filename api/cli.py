@@ -17,6 +17,7 @@ from mindseye.api import (
     cli_evaluate,
     cli_figure,
     cli_imagine,
+    cli_map,
     cli_search,
     cli_serve,
     cli_space,
@@ -66,6 +67,7 @@ app.command("figure")(cli_figure.figure)
 app.command("export")(cli_backup.export)
 app.command("import")(cli_backup.restore)
 app.command("doctor")(cli_doctor.doctor)
+app.command("map")(cli_map.map_)
 app.command("serve")(cli_serve.serve)
 
 

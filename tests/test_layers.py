@@ -19,12 +19,13 @@ HOMES = {
         "engine/runtime.py",
         "engine/evaluation",
     },
-    "matplotlib": {"api/evaluation", "api/sheets.py", "api/studies/figure.py"},
+    "matplotlib": {"api/evaluation", "api/maps/picture.py", "api/sheets.py", "api/studies/figure.py"},
     "gensim": {"engine/text"},
     "faiss": {"indexer/index/faiss.py"},
     "sqlalchemy": {"indexer"},
     "alembic": {"indexer"},
     "openvino": {"engine/runtime.py"},
+    "openTSNE": {"engine/projection.py"},
     "typer": {"api"},
 }
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -94,9 +93,9 @@ def kind_of(point: Point) -> str:
 
 
 def title_of(point: Point) -> str:
-    """Return what a point is called: a text by its title or how it begins, a picture by its labels or its file."""
+    """Return what a point is called: a text by its title or beginning, a picture by its labels, or folder and file."""
     if point.modality == "image":
-        return ", ".join(point.labels[:3]) or point.path.name
+        return ", ".join(point.labels[:3]) or f"{point.path.parent.name}/{point.path.name}"
     return point.title or point.text[:40] or point.path.name
 
 
@@ -104,7 +103,7 @@ def group_of(point: Point) -> str:
     """Return what a picture is among: its first label, or else the folder that it lies in; nothing for a text."""
     if point.modality != "image" or point.origin == "imagined":
         return ""
-    return point.labels[0] if point.labels else PurePosixPath(point.path).parent.name
+    return point.labels[0] if point.labels else point.path.parent.name
 
 
 def _coded(names: Any) -> tuple[list[str], list[int]]:

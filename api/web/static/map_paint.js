@@ -42,9 +42,11 @@ export class Painter {
     this.#dots(view, placement, marks);
     const context = this.context;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    this.#rings(view, placement, marks.list.filter((i) => !placement.shown[i]));
     this.#pictures(view, placement, marks);
     this.#names(view, placement, marks);
-    this.#marked(view, placement, marks);
+    this.#rings(view, placement, marks.list.filter((i) => placement.shown[i]));
+    if (marks.at >= 0) this.#ring(view, placement, marks.at, 2, this.style.ink);
     if (marks.lasso.length > 1) this.#lasso(marks.lasso);
   }
 
@@ -152,23 +154,16 @@ export class Painter {
     return canvas;
   }
 
-  /** Rings around what was found or chosen, and around what the pointer is on. */
-  #marked(view, placement, marks) {
-    const { context, map } = this;
-    context.strokeStyle = this.style.accent;
-    for (const i of marks.list) {
-      if (map.visible[i]) this.#ring(view, placement, i, marks.list.length > 400 ? 1 : 2.5);
-    }
-    if (marks.at >= 0) {
-      context.strokeStyle = this.style.ink;
-      this.#ring(view, placement, marks.at, 2);
-    }
+  /** Rings around what was found or chosen: below the pictures those of dots, above them those of pictures. */
+  #rings(view, placement, list) {
+    for (const i of list) if (this.map.visible[i]) this.#ring(view, placement, i, list.length > 400 ? 1 : 2.5, this.style.accent);
   }
 
-  #ring(view, placement, i, width) {
+  #ring(view, placement, i, width, colour) {
     const { context, map } = this, x = view.screenX(map.x[i]), y = view.screenY(map.y[i]);
     if (x < -80 || y < -80 || x > view.width + 80 || y > view.height + 80) return;
     context.lineWidth = width;
+    context.strokeStyle = colour;
     const side = placement.side + 3;
     context.beginPath();
     if (placement.shown[i] === 1) context.rect(x - side / 2, y - side / 2, side, side);

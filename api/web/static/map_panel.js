@@ -163,9 +163,9 @@ export class Panel {
     card.hidden = i < 0;
     if (i < 0) return;
     const { map, stage } = this, { view } = stage;
-    const kind = ONE[map.kinds[map.kind[i]]], collection = map.collections[map.collection[i]];
+    const about = [ONE[map.kinds[map.kind[i]]], map.groups[map.group[i]], map.collections[map.collection[i]]].filter(Boolean);
     const text = map.text[i] ? [element("p", {}, map.text[i])] : [];
-    card.replaceChildren(this.#face(i), element("strong", {}, map.title[i]), ...text, element("p", { class: "quiet small" }, `${kind} · ${collection}`));
+    card.replaceChildren(this.#face(i), element("strong", {}, map.title[i]), ...text, element("p", { class: "quiet small" }, about.join(" · ")));
     const x = view.screenX(map.x[i]), y = view.screenY(map.y[i]), off = stage.placement().side / 2 + 12;
     card.style.left = `${Math.max(8, x + off + card.offsetWidth > view.width ? x - off - card.offsetWidth : x + off)}px`;
     card.style.top = `${Math.min(Math.max(8, y - card.offsetHeight / 2), Math.max(8, view.height - card.offsetHeight - 8))}px`;

@@ -83,13 +83,14 @@ export class Stage extends EventTarget {
     this.rest = setTimeout(() => this.#tell("move"), 250);
   }
 
-  zoom(factor, x, y) { this.view.zoom(factor, x, y); this.moved(); }
-  fit() { this.view.fit(); this.moved(); }
+  zoom(factor, x, y) { this.#point(-1); this.view.zoom(factor, x, y); this.moved(); }
+  fit() { this.#point(-1); this.view.fit(); this.moved(); }
 
   /** Go to where some points are. */
   goTo(list) {
     if (!list.length) return;
     const { left, right, top, bottom } = boundsOf(this.map.x, this.map.y, list);
+    this.#point(-1);
     const room = 0.7 * Math.min(this.view.width / (right - left), this.view.height / (bottom - top));
     this.view.show((left + right) / 2, (top + bottom) / 2, Math.min(room, this.view.whole * 24));
     this.moved();
