@@ -22,9 +22,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --no-build-isolation --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-# WordNet's noun hierarchy serves the evaluation only (`no-match`, `calibrate`, which words ImageNet lacks).
+# WordNet's noun hierarchy serves the evaluation only (`no-match`, `calibrate`, which words ImageNet lacks), Chromium the
+# tests of the page.
 system:
-	@test -e /usr/share/wordnet/data.noun || sh scripts/install-system-packages
+	@test -e /usr/share/wordnet/data.noun -a -x /usr/bin/chromium || sh scripts/install-system-packages
 
 demo: setup  ## Index real photographs, search and imagine, and write one page.
 	@$(BIN)/mindseye demo --output $(PAGE)

@@ -4,8 +4,10 @@ import hashlib
 import io
 from collections import OrderedDict
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Lock
+from weakref import finalize
 
 from PIL import Image
 
@@ -21,7 +23,7 @@ class Uploads:
     """The latest pictures, each by the hash of its bytes, in a temporary folder that goes with the process."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self._names: OrderedDict[str, str] = OrderedDict()
         self._kept = kept
         self._lock = Lock()
@@ -62,8 +64,9 @@ class Uploads:
 
     def _home(self) -> Path:
         if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="mindseye-uploads-")
-        return Path(self._folder.name)
+            self._folder = Path(mkdtemp(prefix="mindseye-uploads-"))
+            finalize(self, rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     def _drop(self, folder: Path, key: str) -> None:
         for name in (key, f"{key}.jpg"):

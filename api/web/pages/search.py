@@ -15,7 +15,7 @@ from mindseye.api.web.suggestions import suggest
 from mindseye.api.web.uploads import Uploads
 from mindseye.engine.errors import MindseyeError, UnknownWordError, UsageError
 from mindseye.engine.senses import telling_senses
-from mindseye.indexer.browsing import labels_in_use
+from mindseye.indexer.browsing import collection_names, labels_in_use
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -118,7 +118,7 @@ def _frame(service: Service, asked: Asked) -> dict[str, Any]:
         "kinds": KINDS,
         "examples": EXAMPLES,
         "sorted": SORTED,
-        "collections": [(each.name, each.name) for each in library.collections()],
+        "collections": [(each, each) for each in collection_names(library)],
         "labels": labels_in_use(library),
     }
 
