@@ -6,11 +6,12 @@ Networks are converted from their torch modules once and kept beside the space, 
 import logging
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -39,11 +40,11 @@ class Runtime(Protocol):
 
 
 class OpenVINORuntime:
-    """A network compiled by OpenVINO for the processor at hand."""
+    """A network compiled by OpenVINO for the processor at hand; threads: of one call, all when None."""
 
     name = "openvino"
 
-    def __init__(self, model: Path, precision: Precision) -> None:
+    def __init__(self, model: Path, precision: Precision, threads: int | None = None) -> None:
         import openvino
 
         core = openvino.Core()
@@ -51,12 +52,14 @@ class OpenVINORuntime:
             precision = "f32"
         self.precision: Precision = precision
         self._core, self._network = core, core.read_model(model)
-        self._compiled = self._compile("LATENCY")
+        # Pinned threads wait for their core even while another is free.
+        few = {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False} if threads else {}
+        self._compiled = self._compile("LATENCY", few)
         self._one_by_one = Lock()
 
-    def _compile(self, performance: str) -> Any:
+    def _compile(self, performance: str, more: Mapping[str, Any] = MappingProxyType({})) -> Any:
         # OpenVINO would choose bfloat16 by itself where it can; the hint keeps float32 exact.
-        hints = {"INFERENCE_PRECISION_HINT": self.precision, "PERFORMANCE_HINT": performance}
+        hints = {"INFERENCE_PRECISION_HINT": self.precision, "PERFORMANCE_HINT": performance, **more}
         return self._core.compile_model(self._network, "CPU", hints)
 
     def __call__(self, *inputs: NDArray[Any]) -> FloatArray:
@@ -122,23 +125,28 @@ def gpu_present() -> bool:
 
 
 def open_runtime(
-    module: Callable[[], Any], example: Callable[[], Sequence[Any]], model: Path, precision: Precision
+    module: Callable[[], Any],
+    example: Callable[[], Sequence[Any]],
+    model: Path,
+    precision: Precision,
+    threads: int | None = None,
 ) -> Runtime:
     """Open a network where it runs fastest.
 
     module, example: make the torch module and example inputs, called only when needed; model: where the converted
-    network is kept (`.xml`), written at the first call; precision: asked for, float32 where bfloat16 cannot be had.
+    network is kept (`.xml`), written at the first call; precision: asked for, float32 where bfloat16 cannot be had;
+    threads: of one call on the processor, all when None.
     """
     if gpu_present():
         return TorchRuntime(module())
     try:
         if model.exists():
             try:
-                return OpenVINORuntime(model, precision)
+                return OpenVINORuntime(model, precision, threads)
             except RuntimeError:  # damaged, or another version's: converted again
                 model.unlink()
         _convert(module(), example(), model)
-        return OpenVINORuntime(model, precision)
+        return OpenVINORuntime(model, precision, threads)
     except (ImportError, OSError, RuntimeError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         log.warning("OpenVINO cannot run %s here (%s); torch runs it instead, more slowly", model.stem, reason)

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 from mindseye.api.service.app import create_app
 from mindseye.api.service.service import Service
@@ -31,7 +32,8 @@ def listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
 
 def run(service: Service, bound: socket.socket) -> None:
     """Serve until Ctrl-C or SIGTERM; what is done is kept."""
-    with suppress(KeyboardInterrupt):  # uvicorn repeats the signal that ended it
+    # Searches run side by side, a core each: teams of threads for one product would wait for each other.
+    with suppress(KeyboardInterrupt), threadpool_limits(1, "blas"):  # uvicorn repeats the signal that ended it
         server(service).run([bound])
 
 

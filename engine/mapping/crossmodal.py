@@ -190,7 +190,9 @@ class CrossModal:
         if meanings.is_plain:
             imagined = self.visual(ridge.transform(meanings.semantic))
             return imagined, np.linalg.norm(imagined, axis=1)
-        looks = self.visual(ridge.transform(np.vstack([meanings.semantic, meanings.texts])))
+        # The senses of a word share texts with the word itself.
+        distinct, places = np.unique(np.vstack([meanings.semantic, meanings.texts]), axis=0, return_inverse=True)
+        looks = self.visual(ridge.transform(distinct))[places]
         whole, each = looks[: len(meanings)], looks[len(meanings) :]
         knowledge = np.linalg.norm(each, axis=1)
         return np.asarray((whole + meanings.averaged(each, knowledge**2)) / 2, dtype=np.float32), knowledge

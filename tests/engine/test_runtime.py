@@ -76,7 +76,7 @@ def test_batches_run_side_by_side_come_back_in_order(tmp_path):
 
 @on_processor
 def test_torch_takes_over_with_a_message_where_openvino_cannot_run(tmp_path, monkeypatch, caplog):
-    def broken(self, model, precision):
+    def broken(self, model, precision, threads):
         raise RuntimeError("no plugin for this processor")
 
     monkeypatch.setattr(OpenVINORuntime, "__init__", broken)
