@@ -1,8 +1,11 @@
 """Studies over HTTP: made as a job, their words given, never read from files."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from mindseye.api.service.jobs import Job
+from mindseye.api.service.roots import OutsideError
 from mindseye.api.service.service import Service
 from mindseye.api.studies.making import make_study
 from mindseye.api.studies.wish import StudyWish
@@ -22,7 +25,12 @@ def start_study(service: Service, wish: StudyWish) -> Job:
     lacking = wish.needs_categories and any(each.category is None for each in wish.words)
     categorise = categories_from("wordnet", wish.question, service.eye.root) if lacking else None
 
+    def may_show(path: Path) -> bool:
+        with suppress(OutsideError):
+            return service.roots.to_show(path).is_file()
+        return False
+
     def work(job: Job) -> dict[str, Any]:
-        return make_study(service.eye, wish, categorise, job.tell).as_dict()
+        return make_study(service.eye, wish, categorise, job.tell, may_show).as_dict()
 
     return service.jobs.start(STUDY, work, {"name": wish.name, "words": len(wish.words), "question": wish.question})

@@ -55,7 +55,7 @@ def _raters(axes: Axes, told: StudyResults) -> None:
     axes.axvline(told.chance, color=_CHANCE, linestyle="--", linewidth=1)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     flagged = " (×: inattentive)" if any(each.flagged for each in raters) else ""
-    axes.set(xlim=(0, 1.02), xlabel="share of right answers", ylabel="rater", title=f"raters{flagged}")
+    axes.set(xlim=(-0.03, 1.03), xlabel="share of right answers", ylabel="rater", title=f"raters{flagged}")
 
 
 def _confusion(axes: Axes, told: CategoryResult) -> None:

@@ -52,16 +52,20 @@ def study_as_dict(study: Study) -> dict[str, Any]:
 
 
 def make_study(
-    eye: Mindseye, wish: StudyWish, categorise: Categorise | None = None, progress: Progress | None = None
+    eye: Mindseye,
+    wish: StudyWish,
+    categorise: Categorise | None = None,
+    progress: Progress | None = None,
+    may_show: Callable[[Path], bool] = Path.is_file,
 ) -> MadeStudy:
     """Make a study in the library of `eye`; pictures that are not stored yet are imagined.
 
-    categorise: tells categories of words that bring none; progress: told as by `Mindseye.imagine_mixtures`. Words that
-    cannot take part are left out with their reasons. Raises UsageError when fewer than two remain, for a taken name and
+    categorise: tells categories of words that bring none; progress: told as by `Mindseye.imagine_mixtures`;
+    may_show: which found files raters may see. Words that cannot take part are left out with their reasons. Raises UsageError when fewer than two remain, for a taken name and
     as `StudyWish.check`; what was imagined till then is kept.
     """
     wish.check()
-    making = _Making(eye, wish)
+    making = _Making(eye, wish, may_show)
     studies = Studies.of(eye.library(create=True))
     if wish.name in {each.name for each in studies.all()}:
         raise UsageError(f"there is a study {wish.name!r} already", "choose another name")
@@ -109,6 +113,7 @@ class _Making:
 
     eye: Mindseye
     wish: StudyWish
+    may_show: Callable[[Path], bool]
     left_out: list[LeftOut] = field(default_factory=list)
 
     def taking_part(self, words: Sequence[StudyWord], categorise: Categorise | None) -> list[StudyWord]:
@@ -185,7 +190,7 @@ class _Making:
         taken: dict[int, Path] = {}
         for number, word in enumerate(words):
             hits = self.eye.search(word, _HITS, modalities=["image"]).hits
-            hit = next((each for each in hits if each.item_id not in taken and each.path.is_file()), None)
+            hit = next((each for each in hits if each.item_id not in taken and self.may_show(each.path)), None)
             if hit is None:
                 raise NotFoundError(f"no picture is left for {word!r}", "index more pictures, or imagine them")
             taken[hit.item_id] = hit.path

@@ -211,6 +211,10 @@ def test_found_pictures_stand_for_one_word_each(pocket, demo_manifest, tmp_path)
         trials = Studies.of(eye.library()).trials(made.study)
         shown = [eye.item(str(each.pictures[0].item_id)).path.name for each in trials]
         assert shown[0] == "chelsea.png" and "rocket" in shown[2] and len(set(shown)) == 3
+        wish = StudyWish("other", read_words(["cat,rocket"]), pictures="found", attention=0)
+        made = make_study(eye, wish, may_show=lambda path: path.name != "chelsea.png")
+        trials = Studies.of(eye.library()).trials(made.study)
+        assert "chelsea.png" not in [eye.item(str(each.pictures[0].item_id)).path.name for each in trials]
 
 
 @pytest.mark.parametrize(
