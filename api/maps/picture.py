@@ -66,7 +66,7 @@ def _on_paper(chart: Chart) -> NDArray[np.float64]:
 
 
 def _dots(axes: Any, chart: Chart, where: NDArray[np.float64]) -> None:
-    size = float(np.clip(40_000 / max(len(where), 1), 5, 60))
+    size = float(np.clip(80_000 / max(len(where), 1), 8, 60))
     for number, colour in enumerate(_COLOURS):
         mine = chart.kinds == number
         axes.scatter(*where[mine].T, s=size, color=colour, linewidths=0, alpha=0.75)

@@ -1,12 +1,14 @@
 // What is shown of a place at each size: its picture or its name where there is room, a dot where there is none.
-// Worked out once for each step of zooming, on the plane: while the map is only moved nothing appears or goes.
+// Worked out once for each step of zooming, on the plane: while the map is only moved nothing appears or goes. That takes
+// longer than a frame may, so it is done a little at a time.
 
 const STEPS = 2; // between one size and the double
 const LEAST_PICTURE = 34, MOST_PICTURE = 132; // px
 const ROW = 18; // px, the height of a name with room around it
 const CELL = 16; // px
 const AIR = 10; // px beside a name
-const MOST_NAMES = 3000; // on the whole plane, tried in their order
+
+const A_WHILE = 64; // points between two looks at the clock
 
 /** Everything that has room at one step: pictures and names by their numbers among the points. */
 export class Placement {
@@ -16,16 +18,32 @@ export class Placement {
     this.side = Math.min(LEAST_PICTURE * 2 ** (Math.max(step, 0) / STEPS * 0.38), MOST_PICTURE);
     this.shown = new Uint8Array(map.count); // 1: as a picture, 2: as a name
     this.taken = new Set();
-    this.pictures = this.#pictures(map);
-    this.names = this.#names(map, measure);
-    this.taken = null;
+    this.pictures = [];
+    this.names = [];
+    this.work = this.#fill(map, measure);
+    this.done = false;
+  }
+
+  /** Work on it for some milliseconds; return whether it is done. */
+  advance(milliseconds) {
+    const until = performance.now() + milliseconds;
+    while (!this.done && performance.now() < until) this.done = this.work.next().done;
+    if (this.done) this.taken = null;
+    return this.done;
+  }
+
+  *#fill(map, measure) {
+    yield* this.#addPictures(map);
+    yield* this.#addNames(map, measure);
   }
 
   static step(scale, base) { return Math.round(Math.log2(scale / base) * STEPS); }
 
-  #pictures(map) {
-    const found = [], side = this.side, buckets = new Map();
-    for (const i of map.pictures) {
+  *#addPictures(map) {
+    const side = this.side, buckets = new Map();
+    for (let n = 0; n < map.pictures.length; n++) {
+      const i = map.pictures[n];
+      if (n % A_WHILE === 0) yield;
       if (!map.visible[i]) continue;
       const x = map.x[i] * this.scale, y = map.y[i] * this.scale;
       const column = Math.floor(x / side), row = Math.floor(y / side);
@@ -33,9 +51,8 @@ export class Placement {
       buckets.set(key(column, row), [x, y]); // one at most: two in one square would meet
       this.shown[i] = 1;
       this.#take(x - side / 2, y - side / 2, x + side / 2, y + side / 2);
-      found.push(i);
+      this.pictures.push(i);
     }
-    return found;
   }
 
   #meets(buckets, column, row, x, y, side) {
@@ -48,19 +65,18 @@ export class Placement {
     return false;
   }
 
-  #names(map, measure) {
-    const found = [];
-    for (const i of map.texts) {
-      if (found.length >= MOST_NAMES * 2 ** Math.max(this.step, 0)) break;
+  *#addNames(map, measure) {
+    for (let n = 0; n < map.texts.length; n++) {
+      const i = map.texts[n];
+      if (n % A_WHILE === 0) yield;
       if (!map.visible[i]) continue;
       const x = map.x[i] * this.scale, y = map.y[i] * this.scale, half = measure(i) / 2;
       const box = [x - half - AIR, y - ROW / 2, x + half + AIR, y + ROW / 2];
       if (this.#isTaken(...box)) continue;
       this.#take(...box);
       this.shown[i] = 2;
-      found.push(i);
+      this.names.push(i);
     }
-    return found;
   }
 
   #isTaken(left, top, right, bottom) {

@@ -8,6 +8,7 @@ const REACH = 9; // px around a dot that are the dot's
 const STILL = 5; // px that a click may move
 const STEP = 90; // px a key moves
 const WHEEL = 0.0016;
+const SLICE = 5; // ms between two frames for what takes longer than one
 
 /** A map that is looked at. It tells of itself by the events `point`, `pick`, `lasso` and `move` (detail: numbers of points). */
 export class Stage extends EventTarget {
@@ -32,8 +33,7 @@ export class Stage extends EventTarget {
 
   resize() {
     this.view.resize(this.place.clientWidth, this.place.clientHeight);
-    this.placements.clear();
-    this.redraw();
+    this.change();
   }
 
   /** Draw anew before the next frame, once however often it is asked. */
@@ -49,17 +49,41 @@ export class Stage extends EventTarget {
     });
   }
 
+  /** What is shown of each point at this size; until that is worked out, what was shown at another. */
   placement() {
-    const base = this.view.whole, step = Placement.step(this.view.scale, base);
+    const wanted = this.#placementAt(Placement.step(this.view.scale, this.view.whole));
+    if (wanted.done || !this.current) {
+      if (!wanted.done) wanted.advance(Infinity);
+      this.current = wanted;
+    }
+    this.#work();
+    return this.current;
+  }
+
+  #placementAt(step) {
     if (!this.placements.has(step)) {
-      this.placements.set(step, new Placement(this.map, step, base, (i) => this.painter.measure(i)));
+      this.placements.set(step, new Placement(this.map, step, this.view.whole, (i) => this.painter.measure(i)));
     }
     return this.placements.get(step);
+  }
+
+  /** Work out, between frames, what is to be shown at this size, and then at the next ones. */
+  #work() {
+    if (this.working) return;
+    const step = Placement.step(this.view.scale, this.view.whole);
+    const next = [step, step + 1, step - 1].map((each) => this.#placementAt(each)).find((each) => !each.done);
+    if (!next) return;
+    this.working = setTimeout(() => {
+      this.working = 0;
+      if (next.advance(SLICE) && next.step === step) this.redraw();
+      else this.#work();
+    });
   }
 
   /** After what is visible, or its colour, has changed. */
   change() {
     this.placements.clear();
+    this.current = null;
     this.painter.colours = null;
     this.redraw();
   }
