@@ -61,8 +61,8 @@ def make_study(
     """Make a study in the library of `eye`; pictures that are not stored yet are imagined.
 
     categorise: tells categories of words that bring none; progress: told as by `Mindseye.imagine_mixtures`;
-    may_show: which found files raters may see. Words that cannot take part are left out with their reasons. Raises UsageError when fewer than two remain, for a taken name and
-    as `StudyWish.check`; what was imagined till then is kept.
+    may_show: which found files raters may see. Words that cannot take part are left out with their reasons. Raises
+    UsageError when fewer than two remain, for a taken name and as `StudyWish.check`; what was imagined is kept.
     """
     wish.check()
     making = _Making(eye, wish, may_show)
