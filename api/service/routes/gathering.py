@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
 from pydantic import Field
 
 from mindseye.api.service.parameters import Collection, Strict
@@ -24,6 +24,6 @@ class Items(Strict):
 
 
 @router.post("/{name:path}/items", responses=_TOLD)
-def add(service: Served, name: Collection, wanted: Items) -> Gathered:
+def add(service: Served, name: Collection, wanted: Annotated[Items, Body(examples=[{"items": [3, 7]}])]) -> Gathered:
     """Add items to a collection, made when it is new; they stay in those they are in."""
     return gather(service.library, wanted.items, name, service.eye.command, {"by": "service"})

@@ -31,7 +31,9 @@ _TOLD: dict[int | str, dict[str, Any]] = {
         }
     }
 }  # fmt: skip
-_SHEET: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
+_SHEET: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": "(the bytes of the sheet)"}}}
+}
 
 
 class Wish(Strict):
