@@ -140,7 +140,7 @@ def test_filters(page, query, count, site):
 
 
 def test_a_filter_is_chosen_by_hand(page, shoot):
-    page.goto("/?q=cat")
+    page.goto("/?q=cat&imagine=never")
     page.locator("details.filters summary").click()
     page.locator("[name=collection]:visible").select_option("paintings")
     shoot(page, "filters")
@@ -158,7 +158,7 @@ def test_another_order(page):
 
 
 def test_an_unknown_word_is_told_and_can_be_explained(page, shoot):
-    page.goto("/?q=wugglefrotz")
+    page.goto("/?q=wugglefrotz&imagine=never")
     expect(page.locator(".notice.bad")).to_contain_text("know 'wugglefrotz'")
     shoot(page, "unknown")
     page.get_by_label("What does").fill("a small cat with whiskers")
