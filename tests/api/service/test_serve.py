@@ -61,6 +61,7 @@ def test_it_ends_in_order_while_it_imagines_and_is_followed(tmp_path, cache, pho
     assert {command for _, command, _ in told} == {"mindseye serve"}
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it(tmp_path, cache):
     with served(tmp_path / "library", cache) as (process, address):
         with Client(address, timeout=SECONDS) as client:
@@ -69,6 +70,7 @@ def test_ctrl_c_ends_it(tmp_path, cache):
     assert code == 0 and "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_secret_is_told_nowhere(tmp_path, cache):
     library = tmp_path / "library"
     with served(library, cache, "--token", "s3cret-t0ken") as (process, address):
