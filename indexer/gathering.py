@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,8 @@ from mindseye.indexer.filters import require_text
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import Item, Label, now
 
-_COPIED = ("content_id", "uri", "modality", "origin", "modified", "place", "parent_id")
+_COPIED = ("content_id", "uri", "modality", "origin", "modified", "place")
+_RENEWED = ("content_id", "modified", "state", "updated", "run_id", "parent_id")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def gather(
 ) -> Gathered:
     """Add present items to a collection, made when it is new; they stay in those they are in, and keep their labels.
 
+    A paragraph brings the document along that it stands in.
     The run of kind "gather" is their provenance. Raises UsageError for no item and a name that is none, NotFoundError
     when one of the items is not there, before anything is written.
     """
@@ -48,7 +50,7 @@ def gather(
         raise UsageError(what, "choose some items and a name for their collection")
     counts: Counter[str] = Counter()
     with library.database.write() as session:
-        found = _present(session, wanted)
+        found = _with_documents(session, _present(session, wanted))
         run_id = runs.start(session, "gather", command, (settings or {}) | {"collection": collection, "items": wanted})
         new = _put(session, found, store.collection(session, collection), run_id)
         counts.update(added=len(new), unchanged=len(found) - len(new))
@@ -66,19 +68,30 @@ def _present(session: Session, item_ids: Sequence[int]) -> list[Item]:
     return found
 
 
+def _with_documents(session: Session, found: Sequence[Item]) -> list[Item]:
+    """Return items after the documents of the paragraphs among them."""
+    documents = _present(session, sorted({item.parent_id for item in found if item.parent_id is not None}))
+    return list({item.id: item for item in [*documents, *found]}.values())
+
+
 def _put(session: Session, found: Sequence[Item], collection_id: int, run_id: int) -> list[int]:
     """Put in the items that the collection has not, or no longer, and return their ids; each takes its labels along."""
     common = {"collection_id": collection_id, "run_id": run_id, "state": "present", "created": now(), "updated": now()}
-    new: list[int] = []
+    new, here = list[int](), dict[int | None, int | None]({None: None})  # ids in the collection by those gathered
     for item in found:
-        statement = insert(Item).values({name: getattr(item, name) for name in _COPIED} | common)
-        back = {name: statement.excluded[name] for name in ("content_id", "modified", "state", "updated", "run_id")}
-        put = statement.on_conflict_do_update(
-            ["collection_id", "uri", "place"], set_=back, where=Item.state != "present"
-        )
+        values = {name: getattr(item, name) for name in _COPIED} | common | {"parent_id": here[item.parent_id]}
+        statement = insert(Item).values(values)
+        back = {name: statement.excluded[name] for name in _RENEWED}
+        unless = Item.state != "present"
+        put = statement.on_conflict_do_update(["collection_id", "uri", "place"], set_=back, where=unless)
         added = session.scalar(put.returning(Item.id))
         if added is not None:
             new.append(added)
             given = select(Label.word).where(Label.item_id == item.id, Label.source == "given")
             labels.put(session, {added: list(session.scalars(given))}, "given")
+        here[item.id] = added or session.scalar(_same_place(collection_id, item))
     return new
+
+
+def _same_place(collection_id: int, item: Item) -> Select[int]:
+    return select(Item.id).where(Item.collection_id == collection_id, Item.uri == item.uri, Item.place == item.place)

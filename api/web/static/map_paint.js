@@ -2,6 +2,7 @@
 
 const FONT = "13px system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 const LONGEST = 30; // letters of a name
+const MOST_RINGS = 300;
 const LARGE = 60; // px from which on a picture is worth more pixels than the sheet has
 
 /** Draws a map onto a canvas. Dots go straight into its pixels: one call instead of twenty thousand. */
@@ -156,7 +157,8 @@ export class Painter {
 
   /** Rings around what was found or chosen: below the pictures those of dots, above them those of pictures. */
   #rings(view, placement, list) {
-    for (const i of list) if (this.map.visible[i]) this.#ring(view, placement, i, list.length > 400 ? 1 : 2.5, this.style.accent);
+    if (list.length > MOST_RINGS) return; // the others being dimmed is enough
+    for (const i of list) if (this.map.visible[i]) this.#ring(view, placement, i, 2.5, this.style.accent);
   }
 
   #ring(view, placement, i, width, colour) {

@@ -3,6 +3,7 @@ import { Stage } from "./map_stage.js";
 
 const HUES = 11; // colours that can be told apart; what is more frequent has one of its own
 const LISTED = 200, IN_VIEW = 40;
+const FACE = 192; // px of the picture on a card
 const KIND_NAMES = { image: "pictures", word: "words", paragraph: "paragraphs", document: "documents", imagined: "imagined pictures" };
 const ONE = { image: "picture", word: "word", paragraph: "paragraph", document: "document", imagined: "imagined picture" };
 
@@ -172,11 +173,11 @@ export class Panel {
   }
 
   #face(i) {
-    const canvas = element("canvas", { width: 192, height: 192, "aria-hidden": "true" });
-    if (this.stage.sprites.order[i] < 0) return document.createDocumentFragment();
-    const draw = () => this.stage.sprites.draw(canvas.getContext("2d"), i, 0, 0, 192, true);
-    draw();
-    setTimeout(draw, 300); // its own picture may have come
+    const { sprites } = this.stage;
+    if (sprites.order[i] < 0) return "";
+    if (sprites.single) return element("img", { src: sprites.single(i), alt: "" });
+    const canvas = element("canvas", { width: FACE, height: FACE, "aria-hidden": "true" });
+    sprites.draw(canvas.getContext("2d"), i, 0, 0, FACE, false);
     return canvas;
   }
 }

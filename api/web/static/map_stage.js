@@ -17,7 +17,7 @@ export class Stage extends EventTarget {
     this.place = place;
     this.map = map;
     this.bounds = boundsOf(map.x, map.y);
-    this.view = new View(this.bounds);
+    this.view = new View(this.bounds, map.count);
     this.squares = new Squares(map.x, map.y, this.bounds);
     this.marks = { on: new Uint8Array(map.count), any: false, list: [], at: -1, lasso: [] };
     this.sprites = new Sprites(map, sheets, single, () => this.redraw());
@@ -116,7 +116,7 @@ export class Stage extends EventTarget {
     const { left, right, top, bottom } = boundsOf(this.map.x, this.map.y, list);
     this.#point(-1);
     const room = 0.7 * Math.min(this.view.width / (right - left), this.view.height / (bottom - top));
-    this.view.show((left + right) / 2, (top + bottom) / 2, Math.min(room, this.view.whole * 24));
+    this.view.show((left + right) / 2, (top + bottom) / 2, Math.min(room, (this.view.whole * this.view.closest) / 3));
     this.moved();
   }
 
@@ -173,6 +173,7 @@ export class Stage extends EventTarget {
     this.fingers.set(event.pointerId, this.#where(event));
     this.from = this.#where(event);
     this.travelled = 0;
+    this.#point(-1);
     this.marks.lasso = (this.encircling || event.shiftKey) && this.fingers.size === 1 ? [this.from] : [];
   }
 
@@ -205,7 +206,7 @@ export class Stage extends EventTarget {
     const polygon = this.marks.lasso;
     if (polygon.length > 2) {
       const { view, map } = this;
-      const found = this.squares.within(polygon.map(([x, y]) => [view.planeX(x), view.planeY(y)])).filter((i) => map.visible[i]);
+      const found = this.squares.within(polygon.map(([x, y]) => [view.planeX(x), view.planeY(y)])).filter((i) => map.visible[i]).sort((a, b) => map.kind[a] - map.kind[b] || a - b);
       this.#lift(event);
       this.#tell("lasso", found);
       return;

@@ -1,11 +1,12 @@
 // Which part of the plane is seen, and how large.
 
-const CLOSEST = 400; // times as large as the whole map
+const CLOSEST = 0.4; // times the root of the number of points, as large as the whole map: then they lie apart
 
 /** A window of width × height pixels onto the plane: (x, y) is in its middle, a unit is `scale` pixels. */
 export class View {
-  constructor(bounds) {
+  constructor(bounds, count) {
     this.bounds = bounds;
+    this.closest = Math.max(CLOSEST * Math.sqrt(count), 4);
     this.width = this.height = 1;
     this.x = this.y = 0;
     this.scale = 1;
@@ -51,7 +52,7 @@ export class View {
   /** Enlarge by a factor; what is at the pixel (x, y) stays there. */
   zoom(factor, x = this.width / 2, y = this.height / 2) {
     const atX = this.planeX(x), atY = this.planeY(y);
-    this.scale = Math.min(Math.max(this.scale * factor, this.whole * 0.6), this.whole * CLOSEST);
+    this.scale = Math.min(Math.max(this.scale * factor, this.whole * 0.6), this.whole * this.closest);
     this.x = atX - (x - this.width / 2) / this.scale;
     this.y = atY - (y - this.height / 2) / this.scale;
     this.limit();
