@@ -48,4 +48,5 @@ class KernelRidge(Regression):
         return np.asarray(1 - explained, dtype=np.float32)
 
     def _kernel(self, directions: FloatArray) -> FloatArray:
-        return np.asarray(np.exp(-2 * self.gamma * (1 - directions @ self.anchors_.T), dtype=np.float32))
+        cosines = (self.anchors_ @ directions.T).T  # few queries: the large matrix first is twice as fast
+        return np.asarray(np.exp(-2 * self.gamma * (1 - cosines), dtype=np.float32))

