@@ -1,11 +1,13 @@
 """Work that outlasts a request: a thread for each kind, followed while it runs, stopped when that is asked."""
 
 import logging
+import os
 import secrets
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from threading import RLock, Thread
+from threading import RLock, Thread, get_native_id
 from time import monotonic
 from typing import Any, Literal
 
@@ -15,6 +17,7 @@ from mindseye.engine.errors import MindseyeError, NotFoundError
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 ENDED = frozenset({"done", "stopped", "failed"})
 KEPT = 200  # jobs that are remembered after their end
+_NICE = 10  # of work that nobody waits for
 
 log = logging.getLogger(__name__)
 
@@ -192,5 +195,7 @@ def now() -> str:
 
 
 def _work_off(queue: "SimpleQueue[Job | None]") -> None:
+    if sys.platform == "linux":  # there a thread, and those that it starts, can give way to the others: to searches
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
     while job := queue.get():
         job.run()
