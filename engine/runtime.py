@@ -21,6 +21,7 @@ from mindseye.engine.vectors import FloatArray
 
 Precision = Literal["f32", "bf16"]
 log = logging.getLogger(__name__)
+_FIRST = Lock()  # held by who makes what there is one of
 
 # OpenVINO reports its use over the network unless its telemetry package cannot be imported; nothing leaves here.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
@@ -45,9 +46,8 @@ class OpenVINORuntime:
     name = "openvino"
 
     def __init__(self, model: Path, precision: Precision, threads: int | None = None) -> None:
-        import openvino
-
-        core = openvino.Core()
+        with _FIRST:
+            core = _core()
         if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
             precision = "f32"
         self.precision: Precision = precision
@@ -89,6 +89,18 @@ class OpenVINORuntime:
 def _output(request: Any) -> FloatArray:
     request.wait()
     return np.array(request.get_output_tensor(0).data, dtype=np.float32)
+
+
+@cache
+def _core() -> Any:
+    """Return the one OpenVINO of this process, which is never let go.
+
+    Its plugin lends the thread that makes it a stack for signals; with two of them, let go in the order they were made,
+    that thread was left with a freed one, and Ctrl-C ended the process by a segmentation fault.
+    """
+    import openvino
+
+    return openvino.Core()
 
 
 class TorchRuntime:

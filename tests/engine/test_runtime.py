@@ -127,3 +127,30 @@ def test_a_damaged_conversion_is_made_again(tmp_path):
     values = np.ones((1, 3), dtype=np.float32)
     assert runtime.name == "openvino"
     assert np.allclose(runtime(values), layer(torch.from_numpy(values)).detach().numpy(), atol=1e-6)
+
+
+LET_GO = """
+import gc, signal, sys
+import numpy as np, torch
+from pathlib import Path
+from mindseye.engine.runtime import OpenVINORuntime, open_runtime
+
+model = Path(sys.argv[1]) / "linear.xml"
+open_runtime(lambda: torch.nn.Linear(4, 2), lambda: [torch.zeros(1, 4)], model, "f32")
+first, second = OpenVINORuntime(model, "f32"), OpenVINORuntime(model, "f32")
+del first
+gc.collect()
+del second
+gc.collect()
+filled = [np.ones(1 << 12) for _ in range(1000)]
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@on_processor
+def test_ctrl_c_interrupts_a_process_that_has_let_networks_go(tmp_path):
+    done = subprocess.run([sys.executable, "-c", LET_GO, tmp_path], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "interrupted\n")
