@@ -16,6 +16,7 @@ from mindseye.api.outputs import check_output, write_sheet, write_whole
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import AS_JSON, DONE, LIBRARY, NO_MATCH, SPACE, opened
 from mindseye.engine.errors import MindseyeError
+from mindseye.indexer.filters import Filter
 from mindseye.indexer.maps import Point, open_map
 
 _FILES = (".html", ".png")
@@ -37,6 +38,7 @@ def map_(
     if kinds and "image" in kinds:
         kinds = (*kinds, IMAGINED)
     with opened(library, space) as eye:
+        eye.library().select(Filter(collection=collection))  # an unknown one is refused before the work
         with progress_bar("drawing the map", "parts") as tell:
             found = open_map(eye.library(), refit, tell)
         chart = chart_of(eye.library(), found, collection, kinds)

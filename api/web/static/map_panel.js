@@ -99,7 +99,7 @@ export class Panel {
       this.#colour();
       this.describe();
     });
-    byId("colouring").addEventListener("change", (event) => { this.colouring = event.target.value; this.hidden.clear(); this.#colour(); });
+    byId("colouring").addEventListener("change", (event) => { this.colouring = event.target.value; this.hidden.clear(); this.#colour(); this.describe(); });
     const buttons = { "zoom-in": () => stage.zoom(1.6), "zoom-out": () => stage.zoom(1 / 1.6), "zoom-whole": () => stage.fit(), lasso: () => this.encircle(!stage.encircling), unchoose: () => this.choose([], "") };
     for (const [id, act] of Object.entries(buttons)) byId(id).addEventListener("click", act);
     byId("map").addEventListener("keydown", (event) => {
