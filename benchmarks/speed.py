@@ -26,6 +26,10 @@ from mindseye.engine.vision.preprocessing import prepared
 PICTURES = 512
 PARAGRAPHS, WORDS = 512, 60
 BATCH = 32
+ASKED = (
+    "cat", "rocket", "violin", "harbour", "justice", "bat", "crane", "desert", "spoon", "orchestra", "bridge",
+    "mushroom", "anger", "wheel", "glacier", "market", "tulip", "trumpet", "castle", "storm",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -101,7 +105,7 @@ def indexing(space: Any, photos: Path, folder: Path) -> dict[str, float]:
     with Mindseye(folder / "library", space, "bench") as eye, progress_bar("indexing", "pictures") as tell:
         report = eye.index([photos], progress=tell)
         eye.search("warm up")
-        timings = [eye.search(word).timings_ms for word in ("cat", "rocket", "violin", "harbour", "justice") * 4]
+        timings = [eye.search(word).timings_ms for word in ASKED]  # each once: it is remembered
     indexed = PICTURES / report.seconds
     return {
         "indexed_per_second": round(indexed, 1),
