@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 
 from mindseye.api.maps.sprites import MEDIA_TYPE
 from mindseye.api.service.examples import example
@@ -53,7 +53,7 @@ def map_told(service: Served) -> Response:
 
 
 @router.post("", status_code=202, responses=example("job", 202))
-def draw(service: Served, wish: Wish) -> JobTold:
+def draw(service: Served, wish: Annotated[Wish, Body(examples=[{"refit": False}])]) -> JobTold:
     """Start the job that brings the map up to date, or makes it anew; one that is under way is joined."""
     under_way = [job for job in service.jobs.all() if job.kind == KIND and not job.has_ended]
     job = under_way[0] if under_way and not wish.refit else _start(service, wish)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from mindseye.api.client import Client
 from mindseye.api.mindseye import Mindseye
@@ -71,7 +72,7 @@ def client(running) -> Iterator[Client]:
 
 
 def run_in_thread(service: Service, root: Path) -> Iterator[Running]:
-    with listening("127.0.0.1", 0) as (socket, address):
+    with threadpool_limits(1, "blas"), listening("127.0.0.1", 0) as (socket, address):  # as `run` serves
         running = server(service)
         thread = threading.Thread(target=running.run, args=([socket],))
         thread.start()

@@ -9,7 +9,7 @@ from mindseye.api.mindseye import Mindseye
 from mindseye.indexer.filters import Filter
 from tests.pictures import paint
 
-PICTURES = 96  # three batches
+PICTURES = 40  # two batches
 
 
 @pytest.fixture

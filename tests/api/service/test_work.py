@@ -13,6 +13,7 @@ from tests.api.service.test_searching import names, refused
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
+@pytest.mark.slow
 def test_a_picture_emerges_while_searches_are_answered(own, photos):
     with own.client() as client, Client(own.address) as other:
         client.wait(client.index(str(photos / "album")))
