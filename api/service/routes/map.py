@@ -63,7 +63,7 @@ def draw(service: Served, wish: Annotated[Wish, Body(examples=[{"refit": False}]
 @router.get("/atlas/{number}", response_class=Response, responses=_SHEET)
 def atlas(
     service: Served,
-    number: Annotated[int, Path(ge=0, lt=10_000)],
+    number: Annotated[int, Path(ge=0, lt=10_000, examples=[0])],
     v: Annotated[str, Query(pattern="^[0-9a-f]{16}$", examples=["0123456789abcdef"])],
 ) -> Response:
     """Send a sheet of small pictures, in the order of the map's `pictures`."""

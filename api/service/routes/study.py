@@ -17,6 +17,7 @@ from mindseye.indexer.studies import Studies
 router = APIRouter(prefix="/v1/studies", tags=["studies"])
 
 StudyName = Annotated[str, Path(max_length=64, description="A study's name.", examples=["pilot"])]
+_PILOT = {"name": "pilot", "words": ["zebra", "okapi", "piano"], "raters": 4}
 Attentive = Annotated[bool, Query(description="Leave out raters who fail the checks of attention.")]
 
 
@@ -31,7 +32,7 @@ def studies(service: Served) -> list[dict[str, Any]]:
 
 
 @router.post("", status_code=202, responses=example("job", 202))
-def new_study(service: Served, asked: StudyBody) -> JobTold:
+def new_study(service: Served, asked: Annotated[StudyBody, Body(examples=[_PILOT])]) -> JobTold:
     """Begin to make a study; the job imagines what pictures are not there yet."""
     return JobTold(**start_study(service, asked.wish()).as_dict())
 
@@ -55,7 +56,9 @@ def links(request: Request, service: Served, name: StudyName) -> list[LinkTold]:
 
 
 @router.post("/{name}/links", responses=example("study_links"))
-def more_links(request: Request, service: Served, name: StudyName, more: MoreLinks) -> list[LinkTold]:
+def more_links(
+    request: Request, service: Served, name: StudyName, more: Annotated[MoreLinks, Body(examples=[{"count": 5}])]
+) -> list[LinkTold]:
     """Make more links, and list all of them."""
     add_raters(Studies.of(service.library), name, more.count)
     return _links(request, service, name)
