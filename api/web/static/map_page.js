@@ -2,7 +2,8 @@
 import { tell } from "./everywhere.js";
 import { Panel, byId, element, readMap } from "./map_panel.js";
 
-const FOUND = 100; // hits that are marked
+const FOUND = 200, FEW = 8; // hits that are marked, at most and at least
+const LIKELY = 0.4;
 
 async function ask(address, options) {
   const answer = await fetch(address, options);
@@ -69,6 +70,12 @@ function openItem(id) {
   link.remove();
 }
 
+/** The hits that are about what was asked; the first few where none may be. */
+function telling(hits) {
+  const likely = hits.filter((hit) => hit.probability === null || hit.probability >= LIKELY);
+  return likely.length >= FEW ? likely : hits.slice(0, FEW);
+}
+
 function searches(panel) {
   byId("map-search").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -76,7 +83,7 @@ function searches(panel) {
     if (!text) { panel.choose([], ""); return; }
     try {
       const told = await ask(`/v1/search?${new URLSearchParams({ q: text, limit: FOUND, imagine: "never" })}`);
-      const found = told.hits.map((hit) => panel.map.byItem.get(hit.item_id)).filter((i) => i !== undefined);
+      const found = telling(told.hits).map((hit) => panel.map.byItem.get(hit.item_id)).filter((i) => i !== undefined);
       panel.choose(found, `near “${text}”${told.decision.matched ? "" : ", though nothing may be about it"}`);
       panel.stage.goTo(found.slice(0, 10));
       tell(byId("chosen-count").textContent);
