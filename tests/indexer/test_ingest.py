@@ -152,8 +152,8 @@ def test_a_file_that_came_after_the_walk_is_not_lost(library, photos, monkeypatc
     """Another process may index a new file while this one is between its walk and its sweep."""
     walk = ingest.find_sources
 
-    def walk_then_another_comes(paths: list[Path], leave_out: Path) -> object:
-        sources = walk(paths, leave_out)
+    def walk_then_another_comes(paths: list[Path], leave_out: Path, inside: object = None) -> object:
+        sources = walk(paths, leave_out, inside)
         monkeypatch.setattr(ingest, "find_sources", walk)
         paint(photos / "late.png", 60)
         library.index([photos])
