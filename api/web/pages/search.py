@@ -6,6 +6,7 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, RedirectResponse
 
 from mindseye.api.service.errors import STATUS
+from mindseye.api.service.pictures import read_upload
 from mindseye.api.service.service import Served, Service
 from mindseye.api.web.asked import Asked
 from mindseye.api.web.page_routes import BAD, PageRoute
@@ -69,12 +70,8 @@ async def suggestions(request: Request, service: Served, q: str = "") -> Respons
 
 @router.post("/pictures")
 def add_picture(service: Served, picture: Annotated[UploadFile, File()]) -> Response:
-    """Take a picture and go to what is like it. Raises UsageError for one that is too large."""
-    data = picture.file.read(service.limits.upload + 1)
-    if len(data) > service.limits.upload:
-        limit = f"{service.limits.upload // 1_000_000} MB"
-        raise UsageError(f"{picture.filename} is larger than {limit}", "choose a smaller one")
-    key = _uploads.add(data, picture.filename or "picture")
+    """Take a picture and go to what is like it. Raises TooLargeError and UnreadableFileError as `read_upload`."""
+    key = _uploads.add(read_upload(picture, service.limits), picture.filename or "picture")
     return RedirectResponse(Asked(picture=key).address(), _SEE_OTHER)
 
 
