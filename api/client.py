@@ -78,12 +78,8 @@ class Client:
         return self._http.get("/health/ready").status_code == httpx.codes.OK
 
     def search(self, q: str, **filters: Any) -> SearchAnswer:
-        """Search by words; nothing is begun by it."""
+        """Search by words and sums; with `imagine="auto"` the answer's job imagines what no picture shows."""
         return self._get(SearchAnswer, "/v1/search", _spelt({"q": q, **filters}))
-
-    def search_or_imagine(self, q: str, **filters: Any) -> SearchAnswer:
-        """Search by words; what no picture shows begins to be imagined, as the answer's job tells."""
-        return self._ask(SearchAnswer, "POST", "/v1/search", json=_spelt({"q": q, "imagine": "auto", **filters}))
 
     def search_picture(self, picture: Path | bytes, **filters: Any) -> SearchAnswer:
         """Search by a picture, given by its file or its bytes."""

@@ -17,6 +17,7 @@ from mindseye.api.service.errors import refusal
 COOKIE = "mindseye"
 PUBLIC = ("/health/", "/login", "/static/", "/favicon.ico")  # how paths begin that need no token
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+OWN_SITE = frozenset({"same-origin", "none"})  # `Sec-Fetch-Site` of this service's pages, addresses typed, programs
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
@@ -111,7 +112,7 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and origin.lower().partition("://")[2] != headers["host"].lower():
             return True
-        return method not in _SAFE and headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+        return method not in _SAFE and headers.get("sec-fetch-site", "none") not in OWN_SITE
 
 
 def _unauthorized(scope: Scope, headers: Headers) -> Response:

@@ -101,7 +101,7 @@ class WishTold(BaseModel):
 
 
 class SearchAnswer(BaseModel):
-    """The answer to a search: `imagined` is always null here, `job` imagines, `to_imagine` says what it would."""
+    """The answer to a search: `imagined` is always null here, `job` imagines, `to_imagine` says what one would."""
 
     query: str
     decision: DecisionTold

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Header, Query
 
 from mindseye.api.service.examples import example
+from mindseye.api.service.guard import OWN_SITE
 from mindseye.api.service.imagining import start_imagining
 from mindseye.api.service.links import with_links
 from mindseye.api.service.parameters import Question, Text
@@ -17,23 +18,24 @@ router = APIRouter(prefix="/v1", tags=["search"])
 
 
 @router.get("/search", response_model=SearchAnswer, response_model_exclude_unset=True, responses=example("search"))
-async def search(service: Served, asked: Annotated[Question, Query()]) -> dict[str, Any]:
+async def search(
+    service: Served,
+    asked: Annotated[Question, Query()],
+    sec_fetch_site: Annotated[str, Header(include_in_schema=False)] = "none",
+) -> dict[str, Any]:
     """Search by a word, a phrase, a sentence, or a sum like `king - man + woman` or `beach - people + @3`.
 
-    To ask begins nothing: what would be imagined is told in `to_imagine`, ready to be posted to `/v1/imagine`.
+    With `imagine=auto` what no picture shows begins to be imagined; the answer does not wait, its `job` tells of it.
+    Another site's page, which may link here, begins nothing: it is told in `to_imagine` what would be.
     """
-    return await service.in_turn(lambda: _answer(service, asked, begin=False))
+    return await service.in_turn(lambda: _answer(service, asked, begin=sec_fetch_site in OWN_SITE))
 
 
 @router.post("/search", response_model=SearchAnswer, response_model_exclude_unset=True, responses=example("search"))
 async def search_and_imagine(
     service: Served, asked: Annotated[Question, Body(examples=[{"q": "zebra", "imagine": "auto"}])]
 ) -> dict[str, Any]:
-    """Search as by GET, or by a picture sent as a form: `picture`, and the filters as fields.
-
-    With `"imagine": "auto"` what no picture shows begins to be imagined; the answer does not wait, its `job` tells of
-    it.
-    """
+    """Search as by GET, or by a picture sent as a form: `picture`, and the filters as fields."""
     return await service.in_turn(lambda: _answer(service, asked, begin=True))
 
 

@@ -41,8 +41,9 @@ def test_pages_join(client):
 
 def test_post_takes_the_same_question(client):
     got = client.search("cat", among="images", label=["photo"], collection="album")
-    posted = client.search_or_imagine("cat", among="images", label=["photo"], collection="album")
-    assert names(got) == names(posted) and posted.job is None
+    asked = {"q": "cat", "in": "images", "label": ["photo"], "collection": "album"}
+    posted = SearchAnswer.model_validate(client._http.post("/v1/search", json=asked).json())
+    assert names(got) == names(posted) and posted.total == got.total
 
 
 def test_filters(client):
@@ -117,11 +118,20 @@ def test_nobody_knows_such_a_word(client):
     assert (told.status, told.code) == (422, "unknown_word") and "asdfghjkl" in told.what
 
 
-def test_asking_begins_nothing(client):
-    before = [job.id for job in client.jobs()]
+def test_what_no_picture_shows_begins_to_be_imagined(client):
     answer = client.search("zebra", imagine="auto")
-    assert answer.to_imagine and answer.to_imagine.word == "zebra" and answer.job is None
-    assert client.search("cat", imagine="auto").to_imagine is None
+    assert answer.job and answer.job.about["word"] == "zebra" and answer.to_imagine is None
+    assert answer.hits, "the hits do not wait for it"
+    assert client.cancel(answer.job.id).id == answer.job.id
+    seen = client.search("cat", imagine="auto")
+    assert seen.job is None and seen.to_imagine is None
+
+
+def test_another_sites_page_begins_nothing(client):
+    before = [job.id for job in client.jobs()]
+    asked = {"q": "unicorn", "imagine": "auto"}
+    told = client._http.get("/v1/search", params=asked, headers={"Sec-Fetch-Site": "cross-site"}).json()
+    assert told["job"] is None and told["to_imagine"]["word"] == "unicorn"
     assert [job.id for job in client.jobs()] == before
 
 

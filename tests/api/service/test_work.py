@@ -43,7 +43,7 @@ def test_a_picture_emerges_while_searches_are_answered(own, photos):
 
 def test_what_no_picture_shows_begins_to_be_imagined(own):
     with own.client() as client:
-        answer = client.search_or_imagine("zebra")
+        answer = client.search("zebra", imagine="auto")
         assert answer.job and answer.job.about["word"] == "zebra" and not answer.decision.matched
         assert client.cancel(answer.job.id).state in ("running", "stopped")
         assert client.wait(answer.job).state == "stopped"
