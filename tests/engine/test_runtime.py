@@ -131,6 +131,7 @@ def test_a_damaged_conversion_is_made_again(tmp_path):
 
 LET_GO = """
 import gc, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started this in the background
 import numpy as np, torch
 from pathlib import Path
 from mindseye.engine.runtime import OpenVINORuntime, open_runtime
