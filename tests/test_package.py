@@ -28,6 +28,8 @@ def test_the_wheel_holds_one_name_and_its_data(wheel):
     for needed in (
         "mindseye/data/demo.toml",
         "mindseye/engine/decision/calibration.json",
+        "mindseye/api/service/examples.json",
+        "mindseye/api/web/static/mindseye.css",
         "mindseye/api/web/templates/demo.html.j2",
         "mindseye/indexer/migrations/env.py",
     ):
