@@ -2,9 +2,19 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
+from mindseye.api.answers import RankedHit
 from mindseye.engine.errors import MindseyeError, UsageError
+from mindseye.indexer.files import path_of
+from mindseye.indexer.items import WORD
+from mindseye.indexer.maps import Point
+from mindseye.indexer.records import Item
+
+Told = TypeVar("Told", Item, RankedHit, Point)
+_SHOWN = 100  # characters of a path in a message
 
 
 class OutsideError(MindseyeError):
@@ -27,14 +37,17 @@ class Roots:
     def to_index(self, path: str) -> Path:
         """Return the real path of what is to be indexed; a relative one is looked for in each folder.
 
-        Raises OutsideError when it lies in none of them, UsageError when it is not there.
+        Raises OutsideError when it lies in none of them, UsageError when it is not there or can be no path.
         """
-        found = [real for root in self.folders if (real := _real(root / path)).is_relative_to(root)]
+        try:
+            found = [real for root in self.folders if (real := _real(root / path)).is_relative_to(root)]
+            there = [real for real in found if real.exists()]
+        except (OSError, ValueError) as error:  # a name that is too long, or holds a NUL
+            raise UsageError(f"{path[:_SHOWN]!r} cannot be looked for", "check the spelling of the path") from error
         if not found:
             named = ", ".join(map(str, self.folders))
             hint = f"choose one in {named}" if named else "start `mindseye serve` with --root DIR"
             raise OutsideError(f"{path!r} is in no folder that may be indexed", hint)
-        there = [real for real in found if real.exists()]
         if not there:
             raise UsageError(f"no such file or folder: {path!r}", "check the spelling of the path")
         return there[0]
@@ -50,6 +63,20 @@ class Roots:
                 f"{path.name!r} lies outside of the folders that are shown", "serve its folder as --root"
             )
         return real
+
+    def may_show(self, uri: str) -> bool:
+        """Whether what lies at a URI may be shown; words have no file and always may."""
+        if uri.startswith(WORD):
+            return True
+        try:
+            self.to_show(path_of(uri))
+        except MindseyeError:
+            return False
+        return True
+
+    def as_shown(self, told: Told) -> Told:
+        """Return an item, a hit or a point as it may be shown: of a file outside of the folders without its texts."""
+        return told if self.may_show(told.uri) else replace(told, title="", text="")
 
 
 def _real(path: Path) -> Path:
