@@ -3,11 +3,12 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from mindseye.api import ranges
 from mindseye.api.modalities import read_modalities
+from mindseye.api.service.parameters import LAST, Filters
 from mindseye.engine.duplicates import NEAR
+from mindseye.engine.errors import UsageError
 from mindseye.indexer.filters import Filter, Origin
 
 Sort = Literal["likeness", "newest", "oldest", "name"]
@@ -42,7 +43,7 @@ class Asked(BaseModel):
     twins: bool = False
     sort: Sort = "likeness"
     imagine: Literal["auto", "never"] = "auto"
-    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    offset: Annotated[int, Field(ge=0, le=LAST)] = 0
 
     @field_validator("*", mode="before")
     @classmethod
@@ -67,12 +68,17 @@ class Asked(BaseModel):
 
     @property
     def within(self) -> Filter:
-        """What to look among. Raises UsageError for what is no date, size or length."""
-        dated = f"{self.since}..{self.until}" if self.since or self.until else None
-        return Filter(
-            self.collection or None, self.path or None, ranges.dates(dated), ranges.sizes(self.size or None),
-            ranges.sides(self.pixels or None), tuple(filter(None, [self.label])), self.origin,
-        )  # fmt: skip
+        """What to look among, within the bounds that the service has. Raises UsageError for what is none of it."""
+        named = ("collection", "path", "size", "pixels")
+        given: dict[str, Any] = {name: value for name in named if (value := getattr(self, name))}
+        given |= {"label": list(filter(None, [self.label])), "origin": self.origin}
+        if self.since or self.until:
+            given["date"] = f"{self.since}..{self.until}"
+        try:
+            return Filters.model_validate(given).within
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise UsageError(f"{first['loc'][0]}: {first['msg']}", "mend the filter, or clear it") from error
 
     @property
     def fold(self) -> float | None:

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from mindseye.api.service.service import served
 from mindseye.api.web import wording
 from mindseye.engine.fingerprints import sha256_of_file
 
@@ -24,12 +25,16 @@ NAVIGATION = (
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a template as a page, or as the part of one that it is; values: what it shows, escaped by it.
+    r"""Return a template as a page, or as the part of one that it is; values: what it shows, escaped by it.
 
-    A template of a whole page extends `page.html.j2`; it knows `request`, `asset(name)` and the filters of
-    `mindseye.api.web.wording`.
+    A template of a whole page extends `page.html.j2`; it knows `request`, `asset(name)`, the filters of
+    `mindseye.api.web.wording`, and of the service's roots `may_show` and `as_shown`. Bytes of file names that are no
+    UTF-8 are written as escapes, as in `\udcff`.
     """
-    return HTMLResponse(_templates().get_template(template).render(request=request, **values), status)
+    roots = served(request).roots
+    known = {"request": request, "may_show": roots.may_show, "as_shown": roots.as_shown} | values
+    told = _templates().get_template(template).render(known)
+    return HTMLResponse(told.encode("utf-8", "backslashreplace"), status)
 
 
 def is_fragment(request: Request) -> bool:

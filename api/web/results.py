@@ -1,13 +1,16 @@
 """What a page of results shows: hits as cards, texts beside them, and what is said of it all."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from mindseye.api.answers import Answer, Decision, RankedHit
 from mindseye.api.mindseye import Mindseye
+from mindseye.api.service.parameters import LAST
 from mindseye.api.web.asked import Asked
+from mindseye.engine.errors import NotFoundError
 from mindseye.indexer.browsing import Order, browse, items_by_id
 from mindseye.indexer.records import Item
 
@@ -36,8 +39,8 @@ class Results:
     """A page of results.
 
     cards: of the modality that is paged through; beside: first hits of others, by modality; decision: about pictures
-    where they were looked among; total: contents of the main modality looked among; shown: how many cards the pages up
-    to this one hold; answer: None when nothing was asked.
+    where they were looked among; total: contents of the main modality looked among; shown: how many of them the pages
+    up to this one are about; is_last: whether no page follows; answer: None when nothing was asked.
     """
 
     modality: str
@@ -57,14 +60,18 @@ def find(eye: Mindseye, asked: Asked, picture: Path | None = None) -> Results:
     answer = _answer(eye, asked, picture)
     hits = {modality: list(each) for modality, each in groupby(answer.hits, lambda hit: hit.modality)}
     modality = asked.only or ("image" if "image" in _looked(answer) else next(iter(hits), "image"))
-    cards = _ordered(_cards(eye, hits.pop(modality, []), asked.origin), asked)
+    main = hits.pop(modality, [])
+    cards = _ordered(_cards(eye, main, asked.origin), asked)
     texts = {kind: tuple(_cards(eye, _telling(some, kind))) for kind, some in hits.items() if kind in BESIDE}
     total = len(eye.library().select(asked.within, modality))
-    page = cards[asked.offset : asked.offset + PAGE] if asked.sort != "likeness" else cards
-    shown = asked.offset + len(page)
-    is_last = len(page) < PAGE or (asked.sort != "likeness" and shown >= len(cards))
+    if asked.sort == "likeness":  # hits that went since they were found have no card, but are counted
+        page, shown, is_last = cards, asked.offset + len(main), len(main) < PAGE
+    else:
+        page = cards[asked.offset : asked.offset + PAGE]
+        shown = asked.offset + len(page)
+        is_last = shown >= len(cards)
     decision = answer.decision.by_modality.get(modality, answer.decision)
-    return Results(modality, tuple(page), texts, total, shown, is_last, answer, decision)
+    return Results(modality, tuple(page), texts, total, shown, is_last or shown > LAST, answer, decision)
 
 
 def _answer(eye: Mindseye, asked: Asked, picture: Path | None) -> Answer:
@@ -107,7 +114,7 @@ def _browsed(eye: Mindseye, asked: Asked) -> Results:
     queries = _queries(eye, asked.origin)
     cards = tuple(Card(item, query=queries.get(item.id, "")) for item in items)
     shown = asked.offset + len(cards)
-    return Results(modality, cards, {}, total, shown, shown >= total)
+    return Results(modality, cards, {}, total, shown, shown >= total or shown > LAST)
 
 
 def _cards(eye: Mindseye, hits: Sequence[RankedHit], origin: str = "found") -> list[Card]:
@@ -120,7 +127,11 @@ def _cards(eye: Mindseye, hits: Sequence[RankedHit], origin: str = "found") -> l
 
 
 def _near(eye: Mindseye, hit: RankedHit) -> tuple[Item, ...]:
-    return tuple(eye.item(uri) for uri in hit.near[:NEAR_SHOWN])
+    found = []
+    for uri in hit.near[:NEAR_SHOWN]:
+        with suppress(NotFoundError):  # it went since it was found
+            found.append(eye.item(uri))
+    return tuple(found)
 
 
 def _queries(eye: Mindseye, origin: str) -> dict[int, str]:

@@ -51,16 +51,18 @@ class Uploads:
         self.name(key)
         return self._home() / key
 
-    def shown(self, key: str) -> Path:
+    def shown(self, key: str) -> bytes:
         """Return a small JPEG of a picture. Raises NotFoundError when it is kept no more."""
-        self.name(key)
-        return self._home() / f"{key}.jpg"
+        with self._lock:  # others may push it out meanwhile
+            self.name(key)
+            return (self._home() / f"{key}.jpg").read_bytes()
 
     def name(self, key: str) -> str:
         """Return what a picture was called. Raises NotFoundError when it is kept no more."""
-        if key not in self._names:
+        name = self._names.get(key)
+        if name is None:
             raise NotFoundError("that picture is not kept any more", "drop it on the page again")
-        return self._names[key]
+        return name
 
     def _home(self) -> Path:
         if self._folder is None:

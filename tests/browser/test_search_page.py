@@ -78,7 +78,7 @@ def test_a_sum_is_answered(page):
     page.goto("/?q=" + "cat %2B coffee")
     expect(page.locator(".outcome")).to_contain_text("read as the sum")
     names = page.locator("[data-gallery] .name").all_inner_texts()[:3]
-    assert {"cat", "coffee"} <= set(names)
+    assert {"chelsea.png cat", "coffee.png coffee"} <= set(names), "a card says the file's name, then its labels"
 
 
 def test_similar_in_one_click(page):
@@ -86,7 +86,7 @@ def test_similar_in_one_click(page):
     page.locator("[data-similar]").first.click()
     page.wait_for_url("**like=*")
     expect(page.locator("h1")).to_have_text("Like rocket")
-    assert "rocket" not in page.locator("[data-gallery] .name").all_inner_texts()
+    assert "rocket.jpg rocket" not in page.locator("[data-gallery] .name").all_inner_texts()
 
 
 def test_a_dropped_picture_is_searched_by(page, site, shoot):

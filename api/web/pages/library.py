@@ -1,7 +1,9 @@
 """The library: its collections, folders to index, work under way, what was skipped, and what was done."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -14,23 +16,39 @@ from mindseye.api.service.upkeep import INDEX, WORDS, start_indexing
 from mindseye.api.web.page_routes import PageRoute
 from mindseye.api.web.pages.imagine import shown
 from mindseye.api.web.rendering import page
+from mindseye.api.web.wording import file_name
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.browsing import latest_runs
+from mindseye.indexer.files import path_of
+from mindseye.indexer.records import Run
 from mindseye.indexer.sources import SUFFIXES
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _SEE_OTHER = 303
 _MOST = 500  # folders shown of one
+_MOST_WORDS = 3  # named of a run
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder to choose: its path, those above it inside of its root, those in it, and how many files may be taken."""
+    """A folder to choose: its path, those above it inside of its root, those in it, and how many files may be taken.
+
+    Pages name it by its URI, which can be sent whatever bytes the name has.
+    """
 
     path: Path
     above: tuple[Path, ...]
     below: tuple[Path, ...]
     files: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """Runs one after another that did the same, and the same came of them; run: the newest of them."""
+
+    run: Run
+    about: str
+    times: int
 
 
 @router.get("/library")
@@ -46,15 +64,15 @@ def library(request: Request, service: Served) -> Response:
         folder=_only(service.roots),
         jobs=[each for each in jobs if each.kind == INDEX and not each.has_ended],
         skipped=eye.skipped(),
-        runs=latest_runs(service.library),
+        runs=folded(latest_runs(service.library)),
         has_words=any(each.name == WORDS for each in collections),
     )
 
 
 @router.get("/library/folders")
 def folders(request: Request, service: Served, path: str = "") -> Response:
-    """Show a folder's folders to choose from; without a path the roots."""
-    found = _folder(service.roots, path) if path else _only(service.roots)
+    """Show a folder's folders to choose from; path: of it, or its URI; without one the roots."""
+    found = _folder(service.roots, _named(path)) if path else _only(service.roots)
     return page(request, "folders.html.j2", roots=service.roots.folders, folder=found)
 
 
@@ -66,12 +84,13 @@ def index(
     collection: Annotated[str, Form(max_length=200)] = "",
     labels: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
-    """Begin to index a folder."""
+    """Begin to index a folder; path: of it, or its URI."""
     if not path:
         raise UsageError("no folder is chosen", "choose one of those that are listed")
     words = [each.strip() for each in labels.split(",") if each.strip()]
-    name = collection.strip() or Path(path).name or "default"
-    return shown(request, start_indexing(service, path, name, words or None))
+    folder = _named(path)
+    name = collection.strip() or file_name(path) or "default"
+    return shown(request, start_indexing(service, folder, name, words or None))
 
 
 @router.post("/library/words")
@@ -85,6 +104,25 @@ def remove(service: Served, collection: Annotated[str, Form()]) -> Response:
     """Take a collection out of the library; files stay."""
     service.eye.remove(collection=collection)
     return RedirectResponse("/library", _SEE_OTHER)
+
+
+def folded(runs: Sequence[Run]) -> list[Done]:
+    """Return runs as they are listed: those of one kind about the same, with the same outcome, as one."""
+    alike = [
+        list(each) for _, each in groupby(runs, lambda run: (run.kind, _about(run), run.counts, run.ended is None))
+    ]
+    return [Done(each[0], _about(each[0]), len(each)) for each in alike]
+
+
+def _about(run: Run) -> str:
+    """Say what a run was about: the words that were imagined, the collection that others wrote into."""
+    words = run.settings.get("words", [])
+    said = ", ".join(words[:_MOST_WORDS]) + (f" and {len(words) - _MOST_WORDS} more" if words[_MOST_WORDS:] else "")
+    return said or (f"into {run.settings['collection']}" if run.settings.get("collection") else "")
+
+
+def _named(path: str) -> str:
+    return str(path_of(path)) if path.startswith("file://") else path
 
 
 def _only(roots: Roots) -> Folder | None:

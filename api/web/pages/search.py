@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from mindseye.api.service.errors import STATUS
 from mindseye.api.service.pictures import read_upload
@@ -30,7 +30,6 @@ KINDS = (
 EXAMPLES = ("zebra", "a calm sea at dusk", "xylophone")
 _SEE_OTHER = 303
 _MEANT = "check the spelling, or say below what it means"
-_uploads = Uploads()
 
 
 @router.get("/")
@@ -39,7 +38,7 @@ async def search(request: Request, service: Served, asked: Question) -> Response
 
     def answered() -> Response:
         try:
-            return page(request, "search.html.j2", **_shown(service, asked))
+            return page(request, "search.html.j2", **_shown(request, service, asked))
         except MindseyeError as error:
             told = {"results": None, "error": error, "unknown": isinstance(error, UnknownWordError)}
             error.hint = _MEANT if told["unknown"] else error.hint
@@ -52,7 +51,7 @@ async def search(request: Request, service: Served, asked: Question) -> Response
 async def more(request: Request, service: Served, asked: Question) -> Response:
     """Show the next cards of an answer."""
     return await service.in_turn(
-        lambda: page(request, "more.html.j2", asked=asked, results=_found(service, asked)),
+        lambda: page(request, "more.html.j2", asked=asked, results=_found(request, service, asked)),
     )
 
 
@@ -69,28 +68,34 @@ async def suggestions(request: Request, service: Served, q: str = "") -> Respons
 
 
 @router.post("/pictures")
-def add_picture(service: Served, picture: Annotated[UploadFile, File()]) -> Response:
+def add_picture(request: Request, service: Served, picture: Annotated[UploadFile, File()]) -> Response:
     """Take a picture and go to what is like it. Raises TooLargeError and UnreadableFileError as `read_upload`."""
-    key = _uploads.add(read_upload(picture, service.limits), picture.filename or "picture")
+    key = _uploads(request).add(read_upload(picture, service.limits), picture.filename or "picture")
     return RedirectResponse(Asked(picture=key).address(), _SEE_OTHER)
 
 
 @router.get("/pictures/{key}")
-def shown_picture(key: str) -> Response:
+def shown_picture(request: Request, key: str) -> Response:
     """Send a picture that was dropped, made small."""
-    return FileResponse(_uploads.shown(key), media_type="image/jpeg")
+    return Response(_uploads(request).shown(key), media_type="image/jpeg")
 
 
-def _found(service: Service, asked: Asked) -> Results:
+def _uploads(request: Request) -> Uploads:
+    uploads = request.app.state.uploads
+    assert isinstance(uploads, Uploads)
+    return uploads
+
+
+def _found(request: Request, service: Service, asked: Asked) -> Results:
     if len(asked.q) > service.limits.query:
         raise UsageError(
             f"the question has {len(asked.q)} characters", f"ask with at most {service.limits.query} characters"
         )
-    return find(service.eye, asked, _uploads.original(asked.picture) if asked.picture else None)
+    return find(service.eye, asked, _uploads(request).original(asked.picture) if asked.picture else None)
 
 
-def _shown(service: Service, asked: Asked) -> dict[str, Any]:
-    results, frame = _found(service, asked), _frame(service, asked)
+def _shown(request: Request, service: Service, asked: Asked) -> dict[str, Any]:
+    results, frame = _found(request, service, asked), _frame(service, asked)
     senses = results.answer.senses if results.answer else ()
     return frame | {
         "results": results,
@@ -100,8 +105,8 @@ def _shown(service: Service, asked: Asked) -> dict[str, Any]:
         "telling": telling_senses(senses),
         "all_senses": senses,
         "chosen_sense": _sense(service, asked),
-        "like_item": service.eye.item(asked.like) if asked.like else None,
-        "picture_name": _uploads.name(asked.picture) if asked.picture else "",
+        "like_item": service.roots.as_shown(service.eye.item(asked.like)) if asked.like else None,
+        "picture_name": _uploads(request).name(asked.picture) if asked.picture else "",
     }
 
 

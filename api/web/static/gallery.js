@@ -5,10 +5,20 @@ const drawer = document.getElementById("drawer");
 const cards = () => [...document.querySelectorAll("[data-gallery] > li:not(.more) > [data-item]")];
 let opener = null;
 
+/** Repeat in the drawer how near the item is to what was asked, if it is one of the answer. */
+function tellMatch(id) {
+  const match = cards().find((each) => each.dataset.item === String(id))?.closest("li").querySelector(".match");
+  const place = drawer.querySelector("[data-match]");
+  if (!match || !place) return;
+  place.append(match.cloneNode(true));
+  place.hidden = false;
+}
+
 async function open(id, push = true) {
   const answer = await fetch(`/items/${id}`, { headers: { "HX-Request": "true" } });
   drawer.innerHTML = await answer.text(); // rendered, and escaped, by this page's own server
   window.htmx?.process(drawer);
+  tellMatch(id);
   // One step back closes the drawer, however many items were looked at in it.
   if (push) history[drawer.open ? "replaceState" : "pushState"]({ item: id }, "", `/items/${id}`);
   if (!drawer.open) drawer.showModal();

@@ -109,8 +109,8 @@ export class Painter {
       const left = Math.round(x - side / 2), top = Math.round(y - side / 2);
       context.globalAlpha = marks.any && !marks.on[i] ? 0.22 : 1;
       if (!this.sprites.draw(context, i, left, top, side, side * this.ratio > LARGE)) {
-        context.fillStyle = this.style.empty;
-        context.fillRect(left, top, side, side);
+        this.#dot(x, y, this.style.dots[map.colour[i]]);
+        continue;
       }
       context.lineWidth = map.kind[i] === imagined ? 2 : 1;
       context.setLineDash(map.kind[i] === imagined ? [4, 3] : []);
@@ -119,6 +119,14 @@ export class Painter {
     }
     context.setLineDash([]);
     context.globalAlpha = 1;
+  }
+
+  /** What stands for a picture that is not there yet. */
+  #dot(x, y, colour) {
+    this.context.fillStyle = colour;
+    this.context.beginPath();
+    this.context.arc(x, y, 3, 0, 2 * Math.PI);
+    this.context.fill();
   }
 
   #names(view, placement, marks) {

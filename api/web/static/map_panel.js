@@ -43,7 +43,7 @@ function readStyle(colouring) {
     dots: colouring === "kind" ? kinds : hues,
     names: kinds.map((colour, n) => (n === 1 ? of("--ink") : colour)),
     framed: colouring !== "kind",
-    paper: of("--paper"), ink: of("--ink"), line: of("--line-strong"), empty: of("--sunken"), accent: of("--accent"),
+    paper: of("--paper"), ink: of("--ink"), line: of("--line-strong"), accent: of("--accent"),
   };
 }
 
