@@ -21,6 +21,7 @@ from mindseye.api.service.shapes import (
     SpaceTold,
     SuggestionTold,
 )
+from mindseye.api.service.study_shapes import LinkTold, StudyResultsTold, StudyTold
 from mindseye.engine.errors import MindseyeError
 from mindseye.indexer.records import Collection, Run, Skip, Status
 
@@ -182,6 +183,26 @@ class Client:
             if event.name == "end":
                 return JobTold.model_validate(event.data)
         return self.job(job.id)
+
+    def studies(self) -> list[StudyTold]:
+        """List the studies, the oldest first."""
+        return self._get(list[StudyTold], "/v1/studies")
+
+    def make_study(self, name: str, words: Sequence[str], **wish: Any) -> JobTold:
+        """Begin to make a study; wish: as `POST /v1/studies` takes it, such as `question`, `raters`, `consent`."""
+        return self._ask(JobTold, "POST", "/v1/studies", json={"name": name, "words": list(words), **wish})
+
+    def study_links(self, name: str) -> list[LinkTold]:
+        """List a study's links, one for each rater."""
+        return self._get(list[LinkTold], f"/v1/studies/{name}/links")
+
+    def study_results(self, name: str, attentive: bool = False) -> StudyResultsTold:
+        """Tell what a study found, of all raters or of the attentive alone."""
+        return self._get(StudyResultsTold, f"/v1/studies/{name}/results", {"attentive": attentive})
+
+    def study_csv(self, name: str) -> str:
+        """Return every judgment of a study as CSV, one a row."""
+        return self._sent("GET", f"/v1/studies/{name}/judgments.csv").text
 
     def status(self) -> Status:
         """Tell what the library holds."""

@@ -251,6 +251,7 @@ class Rater(Base):
     plan: Mapped[list[list[int]]] = mapped_column(JSON)
     created: Mapped[str]
     began: Mapped[str | None]
+    agreed: Mapped[str | None]
 
 
 class Judgment(Base):

@@ -85,11 +85,16 @@ class LinkTold(BaseModel):
 
 
 class ShareTold(BaseModel):
-    """So many right, and 95 % intervals: answers taken for independent, or (crossed) raters and items resampled."""
+    """So many right, and 95 % intervals.
+
+    interval: the one to tell, exact and crossed joined; wilson, exact: answers taken for independent; crossed: raters
+    and items resampled, null where there are too few of them, or all answers are equal.
+    """
 
     right: int
     judged: int
     share: float | None
+    interval: tuple[float, float]
     wilson: tuple[float, float]
     exact: tuple[float, float]
     crossed: tuple[float, float] | None
@@ -105,6 +110,7 @@ class StudyResultsTold(BaseModel):
     attentive_only: bool
     raters_left_out: int
     accuracy: ShareTold
+    interval_scope: str
     p: float
     items_above_chance: int
     agreement: float | None

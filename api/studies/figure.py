@@ -1,6 +1,7 @@
 """What a study found as one picture: items, raters and, of categories, what was taken for what."""
 
 import io
+from textwrap import fill
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -28,10 +29,10 @@ def results_figure(told: StudyResults) -> bytes:
         if told.categories:
             _confusion(axes[2], told.categories)
         overall = told.overall
-        low, high = overall.crossed or overall.wilson
+        low, high = overall.interval
         figure.suptitle(
             f"{told.study.name}: {overall.share:.1%} right of {overall.judged} answers"
-            f" (95 % {low:.1%} to {high:.1%}; chance {told.chance:.1%})"
+            f" (95 % {low:.1%} to {high:.1%}; chance {told.chance:.1%})\n" + fill(f"Interval: {told.scope}.", 90)
         )
         png = io.BytesIO()
         figure.savefig(png, format="png", dpi=150)

@@ -72,15 +72,8 @@ def make_study(
     words = making.taking_part(wish.words, categorise)
     keep = partial(studies.keep, origin="shipped")
     attention = checks(wish.attention, wish.question, _options(words), wish.seed, keep)
-    trials = [*making.trials(words, studies, progress), *attention]
-    study = studies.create(
-        NewStudy(
-            wish.name, wish.question, None if wish.question == "category" else wish.confounders, wish.seed,
-            wish.attention_limit, wish.instructions or INSTRUCTIONS[wish.question], wish.consent, making.settings(),
-            tuple(trials), plans(trials, wish.question, wish.seed, range(1, wish.raters + 1)),
-        )
-    )  # fmt: skip
-    return MadeStudy(study, tuple(making.left_out))
+    trials = (*making.trials(words, studies, progress), *attention)
+    return MadeStudy(studies.create(_new(wish, trials, making.settings())), tuple(making.left_out))
 
 
 def add_raters(studies: Studies, name: str, count: int) -> Study:
@@ -101,6 +94,14 @@ def plans(trials: Sequence[NewTrial | Trial], question: str, seed: int, raters: 
     else:
         orders = [order_of_pair(answers, kinds, rater, seed) for rater in raters]
     return tuple(tuple(Choice(*each) for each in order) for order in orders)
+
+
+def _new(wish: StudyWish, trials: tuple[NewTrial, ...], settings: dict[str, Any]) -> NewStudy:
+    return NewStudy(
+        wish.name, wish.question, None if wish.question == "category" else wish.confounders, wish.seed,
+        wish.attention_limit, wish.instructions or INSTRUCTIONS[wish.question], wish.consent, settings,
+        trials, plans(trials, wish.question, wish.seed, range(1, wish.raters + 1)),
+    )  # fmt: skip
 
 
 def _options(words: Sequence[StudyWord]) -> list[str]:

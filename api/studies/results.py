@@ -9,6 +9,7 @@ import numpy as np
 
 from mindseye.api.studies.making import study_as_dict
 from mindseye.engine.evaluation.judgments import (
+    FEW,
     LEVEL,
     Answers,
     Proportion,
@@ -89,19 +90,38 @@ class StudyResults:
         """How many items are above chance, by the adjusted test."""
         return sum(each.significant for each in self.items)
 
+    @property
+    def scope(self) -> str:
+        """What the interval that is told allows for, and what it does not, in words."""
+        if self.overall.crossed:
+            return (
+                "raters and words resampled, and never narrower than the exact interval: other raters and words like"
+                " these are allowed for, roughly"
+            )
+        if few := self._few():
+            return f"exact, for these answers alone: with fewer than {FEW} of them, {few} are not allowed for"
+        return "exact, for these answers alone: all being equal, they do not tell what other raters or words would do"
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON values; shares are fractions 0–1."""
         told = {
             "study": study_as_dict(self.study), "chance": self.chance, "level": LEVEL,
             "correction": "benjamini_hochberg", "attentive_only": self.attentive_only, "raters_left_out": self.left_out,
-            "accuracy": _share(self.overall), "p": self.p, "items_above_chance": self.significant,
-            "agreement": self.agreement, "krippendorff_alpha": self.alpha,
+            "accuracy": _share(self.overall), "interval_scope": self.scope, "p": self.p,
+            "items_above_chance": self.significant, "agreement": self.agreement, "krippendorff_alpha": self.alpha,
             "items": [asdict(each) for each in self.items], "raters": [asdict(each) for each in self.raters],
         }  # fmt: skip
         if self.categories is None:
             return told
         within = {name: _share(each) for name, each in zip(self.categories.names, self.categories.within, strict=True)}
         return told | {"categories": self.categories.names, "confusion": self.categories.counts, "within": within}
+
+    def _few(self) -> str:
+        """Name those of raters and words that are too few to speak for others."""
+        raters = sum(each.counted and each.judged > 0 for each in self.raters)
+        return " and ".join(
+            f"other {name}" for name, count in (("raters", raters), ("words", len(self.items))) if count < FEW
+        )
 
 
 def study_results(studies: Studies, name: str, attentive: bool = False) -> StudyResults:
@@ -194,5 +214,5 @@ def _median(answers: Sequence[Judgment]) -> float | None:
 def _share(told: Proportion) -> dict[str, Any]:
     share = told.share if told.judged else None
     return {"right": told.right, "judged": told.judged, "share": share} | {
-        name: getattr(told, name) for name in ("wilson", "exact", "crossed")
+        name: getattr(told, name) for name in ("interval", "wilson", "exact", "crossed")
     }

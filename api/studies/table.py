@@ -8,9 +8,9 @@ from mindseye.api.studies.results import study_results
 from mindseye.indexer.studies import Judgment, Rater, Studies, Study, Trial
 
 COLUMNS = (
-    "study", "question", "confounders", "rater", "rater_flagged", "position", "trial", "kind", "word", "category",
-    "options", "answer", "chosen", "right", "places", "answer_place", "chosen_place", "response_ms", "answered_at",
-    "picture_items", "picture_origins", "picture_sha256",
+    "study", "question", "confounders", "rater", "rater_flagged", "agreed_at", "position", "trial", "kind", "word",
+    "category", "options", "answer", "chosen", "right", "places", "answer_place", "chosen_place", "response_ms",
+    "answered_at", "picture_items", "picture_origins", "picture_sha256",
 )  # fmt: skip
 _JOINT = "|"  # between several values in one cell
 
@@ -19,7 +19,8 @@ def judgments_csv(studies: Studies, name: str) -> str:
     """Return a study's judgments as CSV, checks of attention among them, one a row. Raises NotFoundError.
 
     options: in the study's order; places: the same as the rater saw them, from left to right or top to bottom;
-    answer_place, chosen_place: counted from 0 in that order; position: in the rater's own order, from 0.
+    answer_place, chosen_place: counted from 0 in that order; position: in the rater's own order, from 0; agreed_at:
+    when the rater gave their consent, empty where none was asked.
     """
     study = studies.get(name)
     trials, raters = studies.trials(study), {each.number: each for each in studies.raters(study)}
@@ -35,9 +36,9 @@ def judgments_csv(studies: Studies, name: str) -> str:
 def _row(study: Study, trial: Trial, rater: Rater, flagged: bool, judgment: Judgment) -> list[object]:
     places = rater.plan[judgment.position].places
     return [
-        study.name, study.question, study.confounders or "", rater.number, int(flagged), judgment.position,
-        trial.number, trial.kind, _plain(trial.word), _plain(trial.category or ""), _joined(trial.options),
-        _plain(trial.options[trial.answer]), _plain(trial.options[judgment.chosen]),
+        study.name, study.question, study.confounders or "", rater.number, int(flagged), rater.agreed or "",
+        judgment.position, trial.number, trial.kind, _plain(trial.word), _plain(trial.category or ""),
+        _joined(trial.options), _plain(trial.options[trial.answer]), _plain(trial.options[judgment.chosen]),
         int(judgment.chosen == trial.answer), _joined(trial.options[each] for each in places), judgment.side,
         places.index(judgment.chosen), "" if judgment.response_ms is None else judgment.response_ms, judgment.created,
         _joined("" if each.item_id is None else str(each.item_id) for each in trial.pictures),

@@ -38,8 +38,8 @@ def result_lines(told: StudyResults) -> list[str]:
     items = len(told.items)
     lines += [
         f"accuracy {_share(told.overall)}; chance {told.chance:.3f}, p {_p(told.p)}",
-        f"  95 %: {_interval(told.overall.crossed)} raters and items resampled;"
-        f" answers taken for independent: Wilson {_interval(told.overall.wilson)},"
+        f"  95 %: {_interval(told.overall.interval)} ({told.scope})",
+        f"  answers taken for independent: Wilson {_interval(told.overall.wilson)},"
         f" exact {_interval(told.overall.exact)}",
         f"{told.significant} of {items} items above chance (exact binomial, one-sided; Benjamini-Hochberg at 0.05)",
         *_agreement_lines(told),
@@ -96,8 +96,8 @@ def _share(told: Proportion) -> str:
     return f"{told.share:.3f} ({told.right}/{told.judged})" if told.judged else "–"
 
 
-def _interval(bounds: tuple[float, float] | None) -> str:
-    return "–" if bounds is None else f"{bounds[0]:.3f}–{bounds[1]:.3f}"
+def _interval(bounds: tuple[float, float]) -> str:
+    return f"{bounds[0]:.3f}–{bounds[1]:.3f}"
 
 
 def _p(value: float) -> str:

@@ -10,6 +10,7 @@ from scipy.stats import binomtest, false_discovery_control
 from mindseye.engine.vectors import FloatArray
 
 LEVEL = 0.05
+FEW = 5  # raters or items: of fewer, resampling says next to nothing of others
 _RESAMPLES = 5000
 Answers = NDArray[np.float64]
 """(raters, items): what was chosen, nan where nobody was asked; for rights and wrongs 1 and 0."""
@@ -20,7 +21,7 @@ class Proportion:
     """So many right among so many, and 95 % intervals of their share.
 
     wilson (Wilson 1927) and exact (Clopper & Pearson 1934) take every answer for independent, which answers of one
-    rater, or about one item, are not; crossed resamples both (Owen 2007).
+    rater, or about one item, are not; crossed resamples both (Owen 2007), and is None where that says nothing.
     """
 
     right: int
@@ -33,6 +34,12 @@ class Proportion:
     def share(self) -> float:
         """The share of right ones, nan among none."""
         return self.right / self.judged if self.judged else float("nan")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The interval to tell: the exact one, widened to hold the crossed one where there is one."""
+        low, high = zip(self.exact, self.crossed or self.exact, strict=True)
+        return min(low), max(high)
 
 
 def proportion(right: int, judged: int, crossed: tuple[float, float] | None = None) -> Proportion:
@@ -58,13 +65,18 @@ def adjusted(p: Sequence[float]) -> list[float]:
     return false_discovery_control(p).tolist() if len(p) else []
 
 
-def crossed_interval(right: Answers, seed: int = 0) -> tuple[float, float]:
+def crossed_interval(right: Answers, seed: int = 0) -> tuple[float, float] | None:
     """Return the 95 % interval of the share of right answers (raters, items), both raters and items resampled.
 
-    The pigeonhole bootstrap (Owen 2007): rows and columns are drawn anew, each by itself, with replacement. It covers
-    that other raters would judge other items; it is on the wide side.
+    The pigeonhole bootstrap (Owen 2007): rows and columns are drawn anew, each by itself, with replacement. It knows of
+    other raters and items only as far as those there are differ: None of fewer than `FEW` raters or items that answered
+    or were answered, and where all answers are equal.
     """
+    asked = ~np.isnan(right)
+    right = right[asked.any(axis=1)][:, asked.any(axis=0)]
     asked, rights = ~np.isnan(right), np.nan_to_num(right)
+    if min(right.shape) < FEW or rights.sum() in (0, asked.sum()):
+        return None
     raters, items = right.shape
     rng = np.random.default_rng(seed)
     rows = rng.multinomial(raters, np.full(raters, 1 / raters), _RESAMPLES).astype(float)

@@ -90,7 +90,10 @@ class Study:
 
 @dataclass(frozen=True)
 class Rater:
-    """Someone with a link, numbered from 1; `answered` of the choices in `plan` are made."""
+    """Someone with a link, numbered from 1; `answered` of the choices in `plan` are made.
+
+    began: when the instructions were read; agreed: when they agreed to the study's text of consent; None: not yet.
+    """
 
     id: int
     number: int
@@ -98,6 +101,7 @@ class Rater:
     plan: Plan
     created: str
     began: str | None
+    agreed: str | None
     answered: int
 
     @cached_property

@@ -154,4 +154,4 @@ def _trial(row: models.Trial) -> Trial:
 
 def _rater(row: models.Rater, answered: int) -> Rater:
     plan = tuple(Choice(number, tuple(places)) for number, *places in row.plan)
-    return Rater(row.id, row.number, row.token, plan, row.created, row.began, answered)
+    return Rater(row.id, row.number, row.token, plan, row.created, row.began, row.agreed, answered)

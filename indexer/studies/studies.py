@@ -129,12 +129,20 @@ class Studies:
             raise NotFoundError(f"the study {name!r} has no picture {number} of trial {trial}", "see `mindseye doctor`")
         return path
 
-    def begin(self, name: str, token: str) -> None:
-        """Write down that a rater has read the instructions and agreed; once. Raises NotFoundError."""
+    def begin(self, name: str, token: str, agreed: bool = False) -> None:
+        """Write down when a rater began, having read the instructions, and agreed where that is asked; once.
+
+        Raises NotFoundError, and UsageError where consent is asked and not given.
+        """
         with self._database.write() as session:
-            _, rater = _rater(session, name, token)
-            mine = models.Rater.id == rater.id, models.Rater.began.is_(None)
-            session.execute(update(models.Rater).where(*mine).values(began=now()))
+            study, rater = _rater(session, name, token)
+            if rater.began is not None:
+                return
+            if study.consent and not agreed:
+                raise UsageError("this study begins once you have agreed", "read the text and tick that you agree")
+            time = now()
+            values = {"began": time, "agreed": time if study.consent else None}
+            session.execute(update(models.Rater).where(models.Rater.id == rater.id).values(values))
 
     def answer(self, name: str, token: str, position: int, place: int, response_ms: int | None = None) -> bool:
         """Store what a rater chose at a position, by its place, and return whether it was not known before.

@@ -1,6 +1,9 @@
 """What raters' links show and take over HTTP: one question after another, and nothing that gives an answer away."""
 
+import csv
+import io
 import re
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -38,6 +41,8 @@ def owner(pocket, tmp_path_factory):
         studies = Studies.of(eye.library(create=True))
         studies.create(new_study(studies, folder / "pictures", raters=8))
         studies.create(new_study(studies, folder / "pictures", name="look", question="image", raters=4))
+        asks = {"name": "asks", "raters": 3, "consent": "My answers may be published."}
+        studies.create(new_study(studies, folder / "pictures", **asks))
         app = create_app(Service(eye, token=TOKEN, names=["testserver"]))
         yield TestClient(app, headers={"Authorization": f"Bearer {TOKEN}"}, raise_server_exceptions=True)
 
@@ -76,6 +81,59 @@ def test_a_rater_judges_from_welcome_to_thanks(rater, studies):
     assert "Thank you" in page.text and "Thank you" in rater.get(here).text
     rows = [each for each in studies.judgments(studies.get("pilot")) if each.rater == 2]
     assert [each.position for each in rows] == list(range(6)) and {each.response_ms for each in rows} == {950}
+
+
+def test_nobody_begins_without_the_consent_that_is_asked(owner, rater, studies):
+    here = link(studies, 2, "asks")
+    for data in ({}, {"agreed": "off"}):
+        refused = rater.post(f"{here}/begin", data=data)
+        assert refused.status_code == 400 and "tick that you agree" in refused.text
+        assert f'action="{here}/begin"' in refused.text and "My answers may be published." in refused.text
+    assert rater.post(f"{here}/answer", data={"position": 0, "place": 0}).status_code == 400
+    assert "1 / 6" in rater.post(f"{here}/begin", data={"agreed": "on"}).text
+    assert "1 / 6" in rater.post(f"{here}/begin").text  # sent twice
+    rater.post(f"{here}/answer", data={"position": 0, "place": 0})
+    (row,) = csv.DictReader(io.StringIO(owner.get("/v1/studies/asks/judgments.csv").text))
+    agreed = [each.agreed for each in studies.raters(studies.get("asks"))]
+    assert agreed == [None, row["agreed_at"], None] and re.match(r"\d{4}-\d\d-\d\dT", row["agreed_at"])
+
+
+def test_one_right_answer_is_no_certainty(owner, rater, studies, tmp_path):
+    study = studies.create(new_study(studies, tmp_path, name="once"))
+    here, choice = link(studies, 1, "once"), studies.raters(study)[0].plan[0]
+    trial = studies.trials(study)[choice.trial]
+    rater.post(f"{here}/begin")
+    rater.post(f"{here}/answer", data={"position": 0, "place": choice.places.index(trial.answer)})
+    page = owner.get("/studies/once").text
+    assert "2.5 % to 100.0 %" in page and "100.0 % to 100.0 %" not in page
+    assert "other raters and other words are not allowed for" in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"name": "a b"}, "cannot be the name"), ({"name": "pilot"}, "already"), ({"words": "cat"}, "2 to 2000 words"),
+        ({"raters": "x"}, "“raters” cannot be"), ({"attention": ""}, "“attention” cannot be"),
+        ({"question": "why"}, "“question” cannot be"),
+    ],
+)  # fmt: skip
+def test_a_refused_form_says_why_and_keeps_what_was_typed(wrong, said, owner):
+    typed = {"name": "mine", "words": "cat, animal\n<dog>", "raters": "7", "attention": "3", "question": "image"}
+    typed |= {"confounders": "category", "pictures": "found", "instructions": "Look!", "consent": "Yes & no."} | wrong
+    page = owner.post("/studies", data=typed, headers={"Origin": "http://testserver"})
+    assert page.status_code == 400 and said in page.text and 'role="alert"' in page.text
+    for name in ("name", "raters", "attention"):
+        assert f'name="{name}" value="{typed[name]}"' in page.text
+    for name in ("words", "instructions", "consent"):
+        assert f">\n{escape(typed[name])}</textarea>" in page.text
+    for name in ("confounders", "pictures"):
+        assert f'name="{name}" value="{typed[name]}" checked' in page.text
+    assert not owner.get("/v1/jobs").json()
+
+
+def test_the_form_says_what_checks_of_attention_are(owner):
+    page = owner.get("/studies").text
+    assert 'aria-describedby="checks"' in page and "with fewer than 80 % of them right is flagged" in page
 
 
 def test_a_double_click_and_the_back_button_change_nothing(rater, studies):

@@ -100,10 +100,35 @@ def test_the_crossed_interval_is_wider_where_answers_hang_together():
 
 
 def test_the_crossed_interval_takes_no_part_of_what_was_not_asked():
-    answers = np.full((3, 5), NONE)
-    answers[0] = [1, 1, 0, 1, 0]
+    answers = np.tile([1.0, 1, 0, 1, 0, NONE], (7, 1))
+    answers[5:] = NONE
+    assert crossed_interval(answers) == crossed_interval(answers[:5, :5])
     low, high = crossed_interval(answers)
     assert 0 <= low < 0.6 < high <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (4, 40), (40, 4), (2, 2)])
+def test_of_few_raters_or_items_no_crossed_interval_is_told(shape):
+    answers = np.ones(shape)
+    answers[0, 0] = 0
+    assert crossed_interval(answers) is None
+    unasked = np.full((50, 50), NONE)  # who answered nothing makes no rater more
+    unasked[: shape[0], : shape[1]] = answers
+    assert crossed_interval(unasked) is None
+
+
+@pytest.mark.parametrize("answer", [0.0, 1.0])
+def test_where_all_answers_are_equal_no_crossed_interval_is_told(answer):
+    assert crossed_interval(np.full((12, 30), answer)) is None
+
+
+def test_the_interval_that_is_told_holds_both():
+    assert proportion(1, 1).interval == pytest.approx((0.025, 1))  # Clopper & Pearson: (α/2)^(1/n)
+    assert proportion(8, 8).interval == pytest.approx((0.025 ** (1 / 8), 1))
+    exact = proportion(8, 10).exact
+    assert proportion(8, 10, (0.3, 0.9)).interval == (0.3, exact[1])
+    assert proportion(8, 10, (0.5, 1.0)).interval == (exact[0], 1.0)
+    assert proportion(8, 10, (0.6, 0.9)).interval == exact
 
 
 def test_confusion_counts_what_was_taken_for_what():

@@ -11,7 +11,14 @@ WORDS = ("ape", "bat", "cat", "dog", "eel")
 PICTURES = len(WORDS) + 1  # that a study keeps
 
 
-def new_study(studies: Studies, folder: Path, name: str = "pilot", question: str = "word", raters: int = 2) -> NewStudy:
+def new_study(
+    studies: Studies,
+    folder: Path,
+    name: str = "pilot",
+    question: str = "word",
+    raters: int = 2,
+    consent: str | None = None,
+) -> NewStudy:
     """Return a study of five words and one check of attention, its pictures kept."""
     kept = [studies.keep(paint(folder / f"{word}.png", 400 + n), "found", n + 1) for n, word in enumerate(WORDS)]
     photo = studies.keep(paint(folder / "photo.png", 410), "shipped")
@@ -28,7 +35,7 @@ def new_study(studies: Studies, folder: Path, name: str = "pilot", question: str
         for rater in range(1, raters + 1)
     )
     settings = {"pictures": "found", "space": "tiny"}
-    return NewStudy(name, question, "random", 0, 0.8, "Choose.", None, settings, tuple(trials), plans)
+    return NewStudy(name, question, "random", 0, 0.8, "Choose.", consent, settings, tuple(trials), plans)
 
 
 def made(library: Library, folder: Path, **about: object) -> tuple[Studies, Study]:

@@ -103,6 +103,20 @@ def test_nothing_is_answered_before_the_rater_has_agreed(pilot):
     began = studies.raters(study)[1].began
     studies.begin("pilot", rater.token)
     assert began and studies.raters(study)[1].began == began
+    assert studies.raters(study)[1].agreed is None  # nobody was asked to
+
+
+def test_nobody_begins_without_the_consent_that_is_asked(library, tmp_path):
+    studies, study = made(library, tmp_path / "pictures", consent="My answers may be published.")
+    rater = studies.raters(study)[0]
+    with pytest.raises(UsageError, match="once you have agreed"):
+        studies.begin("pilot", rater.token)
+    assert (studies.raters(study)[0].began, studies.raters(study)[0].agreed) == (None, None)
+    studies.begin("pilot", rater.token, agreed=True)
+    agreed = studies.raters(study)[0].agreed
+    assert agreed and agreed == studies.raters(study)[0].began
+    studies.begin("pilot", rater.token)  # who has begun goes on
+    assert studies.raters(study)[0].agreed == agreed and studies.raters(study)[1].agreed is None
 
 
 def test_a_link_opens_its_own_study_alone(pilot, library, tmp_path):
@@ -229,7 +243,7 @@ def test_tables_before_studies_are_brought_up_to_date(tmp_path, photos):
         assert studies.get("pilot") == study
 
 
-@pytest.mark.parametrize("at", ["INSERT INTO judgment", None])
+@pytest.mark.parametrize("at", ["INSERT INTO judgment", pytest.param(None, marks=pytest.mark.slow)])
 def test_nothing_acknowledged_is_lost_when_the_process_is_killed(at, tmp_path, photos):
     with Library.open(tmp_path / "library", TinySpace()) as library:
         studies, study = made(library, tmp_path / "pictures")

@@ -8,15 +8,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
+from mindseye.api.service.errors import STATUS
 from mindseye.api.service.service import Served, Service
 from mindseye.api.service.studying import start_study
 from mindseye.api.studies.making import add_raters
 from mindseye.api.studies.results import study_results
-from mindseye.api.studies.wish import ASKED, RATERS, Confounders, Pictures, Question, StudyWish
-from mindseye.api.studies.words import words_in
+from mindseye.api.studies.wish import ASKED, RATERS
 from mindseye.api.web.page_routes import BAD, NOT_THERE, PageRoute
 from mindseye.api.web.rendering import page
-from mindseye.engine.errors import MindseyeError
+from mindseye.api.web.study_form import FRESH, Typed, wish_of
+from mindseye.engine.errors import MindseyeError, UsageError
 from mindseye.indexer.studies import Sitting, Studies
 
 PUBLIC = ("/study/",)  # paths that a rater's link opens, whoever else may see the library
@@ -52,29 +53,17 @@ Place = Annotated[int, Path(ge=0, lt=10_000)]
 @_pages.get("/studies")
 def studies(request: Request, service: Served, job: Annotated[str, Query(max_length=64)] = "") -> Response:
     """Show the studies, one that is being made, and what a new one needs."""
-    making = service.jobs.get(job) if job else None
-    return page(request, "study_list.html.j2", studies=_studies(service).all(), job=making, most=RATERS)
+    return _listed(request, service, job=service.jobs.get(job) if job else None)
 
 
 @_pages.post("/studies")
-def new_study(
-    service: Served,
-    name: Annotated[str, Form(max_length=64)],
-    words: Annotated[str, Form(max_length=100_000)],
-    question: Annotated[Question, Form()] = "word",
-    confounders: Annotated[Confounders, Form()] = "random",
-    pictures: Annotated[Pictures, Form()] = "imagined",
-    raters: Annotated[int, Form()] = 10,
-    attention: Annotated[int, Form()] = 6,
-    instructions: Annotated[str, Form(max_length=2_000)] = "",
-    consent: Annotated[str, Form(max_length=2_000)] = "",
-) -> Response:
-    """Begin to make a study."""
-    wish = StudyWish(
-        name.strip(), words_in(words), question, confounders, raters, attention, pictures=pictures,
-        instructions=instructions.strip() or None, consent=consent.strip() or None,
-    )  # fmt: skip
-    return RedirectResponse(f"/studies?job={start_study(service, wish).id}", SEE_OTHER)
+def new_study(request: Request, service: Served, typed: Typed) -> Response:
+    """Begin to make a study; where it cannot be, show why, above what was typed."""
+    try:
+        job = start_study(service, wish_of(typed))
+    except MindseyeError as error:
+        return _listed(request, service, STATUS.get(error.code, BAD), typed=typed, error=error)
+    return RedirectResponse(f"/studies?job={job.id}", SEE_OTHER)
 
 
 @_pages.get("/studies/{name}")
@@ -114,9 +103,17 @@ def judge(request: Request, service: Served, name: str, token: str) -> Response:
 
 
 @_judging.post("/study/{name}/r/{token}/begin")
-def begin(service: Served, name: str, token: str) -> Response:
-    """Write down that a rater has read the instructions and agreed."""
-    _studies(service).begin(name, token)
+def begin(
+    request: Request, service: Served, name: str, token: str, agreed: Annotated[bool, Form()] = False
+) -> Response:
+    """Write down that a rater has read the instructions and agreed; without that, show them once more."""
+    studies = _studies(service)
+    try:
+        studies.begin(name, token, agreed)
+    except UsageError as error:
+        here = request.url.path.removesuffix("/begin")
+        told = _asked(studies.sitting(name, token))
+        return _private(page(request, "study_welcome.html.j2", BAD, here=here, error=error, **told))
     return _on(name, token)
 
 
@@ -157,6 +154,11 @@ def _asked(sitting: Sitting) -> dict[str, Any]:
         "asked": ASKED[study.question].format(word=trial.word), "options": options,
         "pictures": range(len(trial.pictures)), "has_next": rater.answered + 1 < len(rater.plan),
     }  # fmt: skip
+
+
+def _listed(request: Request, service: Service, status: int = 200, **told: Any) -> Response:
+    values = {"job": None, "typed": FRESH, "error": None} | told
+    return page(request, "study_list.html.j2", status, studies=_studies(service).all(), most=RATERS, **values)
 
 
 def _studies(service: Service) -> Studies:

@@ -54,6 +54,7 @@ def _create_answers() -> None:
         sa.Column("plan", sa.JSON, nullable=False),
         _text("created"),
         _text("began", nullable=True),
+        _text("agreed", nullable=True),
         sa.UniqueConstraint("study_id", "number"),
         **NEVER_REUSED,
     )
