@@ -37,7 +37,7 @@ class Meta(Base):
 
 
 class Run(Base):
-    """One command that wrote: `kind` is index, remove, gather, imagine, reembed or repair; `ended` is NULL until it ends."""
+    """A command that wrote: `kind` is index, remove, gather, imagine, reembed or repair; `ended` NULL till its end."""
 
     __tablename__ = "run"
     __table_args__ = (NEVER_REUSED,)

@@ -99,7 +99,7 @@ class StudyResults:
                 " these are allowed for, roughly"
             )
         if few := self._few():
-            return f"exact, for these answers alone: with fewer than {FEW} of them, {few} are not allowed for"
+            return f"exact, for these answers alone: {few} are not allowed for, since fewer than {FEW} took part"
         return "exact, for these answers alone: all being equal, they do not tell what other raters or words would do"
 
     def as_dict(self) -> dict[str, Any]:

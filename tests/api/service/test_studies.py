@@ -10,7 +10,7 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 def test_a_study_by_the_client(own, photos):
     with own.client() as client:
         for word in ("cat", "rocket"):
-            client.wait(client.index(str(photos / "album" / f"{word}.png")))
+            client.wait(client.index(str(next((photos / "album").glob(f"{word}.*")))))
         job = client.wait(client.make_study("pilot", ["cat", "rocket"], pictures="found", raters=3, attention=1))
         assert job.state == "done" and job.result["study"]["name"] == "pilot"
         (study,) = client.studies()
