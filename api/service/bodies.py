@@ -1,5 +1,8 @@
-"""How much a request may send: counted as it comes, whatever length it tells."""
+"""How much a request may send, counted as it comes whatever length it tells, and how long it may take."""
 
+from time import monotonic
+
+import anyio
 from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,11 +12,11 @@ from mindseye.api.service.limits import Limits
 from mindseye.api.service.media import is_multipart
 
 _AROUND = 10_000  # bytes of a form around its picture
-_TOO_LARGE = 413
+_TOO_SLOW, _TOO_LARGE = 408, 413
 
 
 class Bodies:
-    """An app that reads no more of a body than may be sent."""
+    """An app that reads no more of a body than may be sent, and waits no longer for it than it may take."""
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
@@ -29,17 +32,29 @@ class Bodies:
         if told.isdecimal() and int(told[:20]) > most:
             await refusal("too_large", _message(most), "send less")(scope, receive, send)
             return
-        taken = 0
+        began, taken, is_whole = monotonic(), 0, False
 
         async def bounded() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, is_whole
+            if is_whole:  # what comes now is only that the other side is gone
+                return await receive()
+            message = await self._in_time(receive, began, taken)
             taken += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if taken > most:
                 raise HTTPException(_TOO_LARGE, _message(most))
             return message
 
         await self._app(scope, bounded, send)
+
+    async def _in_time(self, receive: Receive, began: float, taken: int) -> Message:
+        left = began + self._limits.patience + taken / self._limits.steadily - monotonic()
+        try:
+            with anyio.fail_after(max(0.0, left)):
+                return await receive()
+        except TimeoutError as error:
+            told = "what was to be sent did not come in time"
+            raise HTTPException(_TOO_SLOW, told, {"Connection": "close"}) from error
 
 
 def _message(most: int) -> str:

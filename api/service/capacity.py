@@ -1,7 +1,7 @@
-"""How many requests are taken at once: searches apart from pictures, pictures apart from the rest."""
+"""How many requests are taken at once: searches, pictures and what anybody may ask, each apart from the rest."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -27,15 +27,18 @@ def kind_of(path: str) -> str | None:
 class Capacity:
     """An app that refuses with 429 what is more than it can soon answer."""
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits, public: Sequence[str] = ()) -> None:
+        """public: how paths begin that anybody may ask: those who do so take no room from others."""
         self._app = app
+        self._public = tuple(public)
         self._most: Mapping[str, int] = {
             "search": limits.searches, "image": limits.images, "stream": limits.streams, "other": limits.others,
+            "public": limits.public,
         }  # fmt: skip
         self._running: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = kind_of(scope["path"]) if scope["type"] == "http" else None
+        kind = self._kind_of(scope["path"]) if scope["type"] == "http" else None
         if kind is None:
             await self._app(scope, receive, send)
             return
@@ -47,3 +50,6 @@ class Capacity:
             await self._app(scope, receive, send)
         finally:
             self._running[kind] -= 1
+
+    def _kind_of(self, path: str) -> str | None:
+        return "public" if path.startswith(self._public) else kind_of(path)

@@ -10,6 +10,7 @@ from mindseye.api.service.service import Served
 from mindseye.api.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
+PATH = "/login"
 _SEE_OTHER, _REFUSED = 303, 401
 _LONGEST = 2_000  # characters
 _KEPT = 30 * 24 * 3600  # seconds that a browser stays signed in
@@ -17,13 +18,13 @@ _KEPT = 30 * 24 * 3600  # seconds that a browser stays signed in
 Address = Annotated[str, Query(alias="next", max_length=_LONGEST)]
 
 
-@router.get("/login")
+@router.get(PATH)
 def ask(request: Request, address: Address = "/") -> Response:
     """Ask for the token."""
     return page(request, "login.html.j2", next=_here(address), wrong=False)
 
 
-@router.post("/login")
+@router.post(PATH)
 def sign_in(
     request: Request,
     service: Served,

@@ -13,6 +13,7 @@ from mindseye.api.service.service import Service
 from mindseye.engine.errors import UsageError
 
 _GRACE = 5  # seconds that open requests may take to end
+_HEAD = 64_000  # bytes of a request line and its headers: a question of 2,000 characters takes up to 24,000
 
 
 @contextmanager
@@ -39,9 +40,10 @@ def run(service: Service, bound: socket.socket) -> None:
 
 def server(service: Service) -> uvicorn.Server:
     """Return the server of a service, that does not run yet."""
-    config = uvicorn.Config(
-        create_app(service), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE
-    )
+    config = uvicorn.Config(  # h11: the other parser that uvicorn knows has no limit on heads
+        create_app(service), http="h11", log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=_GRACE, h11_max_incomplete_event_size=_HEAD,
+    )  # fmt: skip
     return _Server(config, service)
 
 

@@ -1,11 +1,14 @@
 """What is refused, and how: too much, too large, too many, and what no answer can hold."""
 
 import io
+import socket
 import struct
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event
+from time import monotonic
 
 import pytest
 from PIL import Image
@@ -23,6 +26,13 @@ def small(served_eye, photos) -> Iterator[Running]:
     """A service with narrow bounds."""
     limits = Limits(upload=50_000, body=10_000, pixels=40_000, searches=2, jobs=1)
     yield from run_in_thread(Service(served_eye, [photos], limits), photos)
+
+
+@pytest.fixture(scope="module")
+def hasty(served_eye, photos) -> Iterator[Running]:
+    """A service with a token that waits only shortly for bodies, and takes few requests of anybody."""
+    limits = Limits(patience=1.0, steadily=1_000_000, public=2, others=2)
+    yield from run_in_thread(Service(served_eye, [photos], limits, token="abc"), photos)
 
 
 @pytest.fixture
@@ -133,6 +143,45 @@ def test_more_searches_than_may_run_are_told_to_come_again(small, monkeypatch):
     refused = [each for each in answers if each.status_code == 429]
     assert len(refused) == 4 and {each.status_code for each in answers} == {200, 429}
     assert all(each.headers["retry-after"] == "1" and code(each) == "busy" for each in refused)
+
+
+def unfinished(running: Running, path: str, more: str = "") -> socket.socket:
+    """Return a connection on which a body was announced that does not come."""
+    host, port = running.address.removeprefix("http://").split(":")
+    connection = socket.create_connection((host, int(port)), 20)
+    form = "Content-Type: application/x-www-form-urlencoded"
+    connection.sendall(f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{form}\r\n{more}".encode())
+    connection.sendall(b"Content-Length: 9000\r\n\r\ntoken=")
+    return connection
+
+
+def test_silent_bodies_end_and_take_no_room_from_others(hasty):
+    silent = [unfinished(hasty, "/login") for _ in range(2)]
+    with hasty.client(token="abc") as client:
+        while client._http.get("/login").status_code != 429:
+            pass
+        assert client._http.get("/v1/status").status_code == 200  # the rest has room of its own
+        for each in silent:
+            with each, each.makefile("rb") as answer:
+                told = answer.read()  # to its end: the connection is closed
+            assert told.startswith(b"HTTP/1.1 408 ") and b"too_slow" in told
+        assert client._http.get("/login").status_code == 200
+
+
+def test_a_body_that_trickles_ends_too(hasty):
+    with unfinished(hasty, "/v1/imagine", "Authorization: Bearer abc\r\n") as trickling:
+        trickling.settimeout(0.2)
+        until, told = monotonic() + 15, b""
+        while not told and monotonic() < until:
+            trickling.sendall(b"x")
+            with suppress(TimeoutError):
+                told = trickling.recv(100)
+    assert told.startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_head_has_an_end(http):
+    assert http.get("/health/live", headers={"X": "a" * 30_000}).status_code == 200
+    assert http.get("/health/live", headers={"X": "a" * 100_000}).status_code == 400
 
 
 def test_more_jobs_than_may_wait_are_refused(small):
