@@ -14,7 +14,9 @@ from mindseye.api.service.errors import ANSWERS, answer_errors
 from mindseye.api.service.guard import Guard
 from mindseye.api.service.observing import Metrics, Observed
 from mindseye.api.service.service import Service
+from mindseye.api.service.telling import Telling
 from mindseye.api.web.page_routes import answer_people
+from mindseye.api.web.uploads import Uploads
 from mindseye.indexer.meta import VERSION
 
 ROUTES = (  # of api/service/routes, one file a noun; uploads first: they leave to the others what is no form
@@ -34,9 +36,9 @@ def create_app(service: Service) -> FastAPI:
 
     app = FastAPI(
         title="Mindseye", version=VERSION, description="Search pictures by meaning, and picture the words without any.",
-        docs_url=None, redoc_url=None, lifespan=lifespan, responses=ANSWERS,
+        docs_url=None, redoc_url=None, lifespan=lifespan, responses=ANSWERS, default_response_class=Telling,
     )  # fmt: skip
-    app.state.service, app.state.metrics = service, Metrics()
+    app.state.service, app.state.metrics, app.state.uploads = service, Metrics(), Uploads()
     answer_errors(app)
     answer_people(app)
     for name in ROUTES:
@@ -47,7 +49,7 @@ def create_app(service: Service) -> FastAPI:
         app.include_router(each.router)
     public = [path for each in pages for path in getattr(each, "PUBLIC", ())]
     app.add_middleware(Bodies, limits=service.limits)
-    app.add_middleware(Capacity, limits=service.limits)
+    app.add_middleware(Capacity, limits=service.limits, public=[login.PATH, *public])
     app.add_middleware(Guard, host=service.host, names=service.names, token=service.token, public=public)
     app.add_middleware(Observed, metrics=app.state.metrics)  # the outermost: it sees what the others refuse
     return app

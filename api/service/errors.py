@@ -1,6 +1,5 @@
 """Errors as answers: `{"error": {"code", "message", "hint"}}`, whatever went wrong."""
 
-import json
 import logging
 import secrets
 from collections.abc import Mapping
@@ -11,13 +10,21 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from mindseye.api.service.shapes import ErrorAnswer
+from mindseye.api.service.telling import Telling
 from mindseye.engine.errors import MindseyeError
 
 STATUS = {  # by the code of an error
     "usage": 400, "unauthorized": 401, "forbidden": 403, "outside_roots": 403, "not_found": 404, "space_mismatch": 409,
     "too_large": 413, "unreadable_file": 422, "unknown_word": 422, "vector": 422, "busy": 429, "library": 503,
 }  # fmt: skip
-_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "media_type"}
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+    415: "media_type",
+}
 RETRY = {"Retry-After": "1"}
 ANSWERS: dict[int | str, dict[str, Any]] = {  # of every route
     each: {"model": ErrorAnswer, "description": "What was wrong, and what to do"} for each in ("4XX", "503")
@@ -33,8 +40,7 @@ def refusal(
     told = {"error": {"code": code, "message": message, "hint": hint}}
     status = status or STATUS.get(code, 400)
     more = RETRY if status in (429, 503) else {}
-    body = json.dumps(told).encode()  # ASCII: what was sent may hold what no encoding can
-    return Response(body, status, {**more, **(headers or {})}, "application/json")
+    return Telling(told, status, {**more, **(headers or {})})
 
 
 def unexpected(request: Request) -> Response:

@@ -1,8 +1,8 @@
 """The map as it is served: told as it is kept, drawn by a job, its pictures on sheets."""
 
-import json
 from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -11,6 +11,7 @@ from mindseye.api.maps.chart import Chart, chart_of
 from mindseye.api.maps.sprites import draw_sheet, sheets_of
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.service.roots import Roots
+from mindseye.api.service.telling import as_json
 from mindseye.engine.errors import MindseyeError, NotFoundError
 from mindseye.indexer.browsing import latest_runs
 from mindseye.indexer.maps import Point, kept_map, open_map
@@ -29,9 +30,8 @@ class ServedMap:
         self._roots = roots
         self._lock = RLock()
         self._as_of: tuple[Any, ...] = ()
-        self._chart: Chart | None = None
+        self._drawn: _Drawn | None = None
         self._told = b""
-        self._sheet = lru_cache(_SHEETS)(self._draw)
 
     def told(self) -> bytes:
         """Return the map as JSON; without places where none was made yet."""
@@ -41,10 +41,10 @@ class ServedMap:
 
     def sheet(self, version: str, number: int) -> bytes:
         """Return a sheet of pictures, as WebP. Raises NotFoundError for one that is not of the map as it is now."""
-        chart = self._chart
-        if chart is None or chart.version != version or number >= sheets_of(chart).sheets:
+        drawn = self._drawn
+        if drawn is None or drawn.chart.version != version or number >= sheets_of(drawn.chart).sheets:
             raise NotFoundError(f"there is no sheet {number} of the map {version!r}", "load the map again")
-        return self._sheet(version, number)
+        return drawn.sheet(number)
 
     def draw(self, refit: bool, tell: Tell) -> dict[str, int]:
         """Bring the map up to date, or make it anew, and its thumbnails; return how many have a place."""
@@ -60,17 +60,15 @@ class ServedMap:
         library = self._eye.library()
         found, runs = kept_map(library), latest_runs(library, 1)
         if found is None:
-            self._chart, self._as_of = None, ()
-            self._told = json.dumps({"state": "none", "count": 0, "waiting": 0}).encode()
+            self._drawn, self._as_of = None, ()
+            self._told = as_json({"state": "none", "count": 0, "waiting": 0})
             return
         as_of = found.ids.tobytes(), found.places.tobytes(), found.waiting, [run.id for run in runs]
         if as_of != self._as_of:
-            self._chart, self._as_of = chart_of(library, found), as_of
-            self._told = json.dumps(_columns(self._chart)).encode()
-
-    def _draw(self, version: str, number: int) -> bytes:
-        assert self._chart is not None
-        return draw_sheet(self._chart, number, self._thumbnail)
+            chart = chart_of(library, found)
+            chart = replace(chart, points=tuple(map(self._roots.as_shown, chart.points)))
+            self._drawn, self._as_of = _Drawn(chart, self._thumbnail), as_of
+            self._told = as_json(_columns(chart))
 
     def _thumbnail(self, point: Point) -> Path | None:
         """Return the file of a small picture, None where there is none or it may not be shown."""
@@ -79,6 +77,14 @@ class ServedMap:
             return self._eye.thumbnail(point.item_id)
         except MindseyeError:
             return None
+
+
+class _Drawn:
+    """A chart, and its sheets: each drawn once, of this very chart."""
+
+    def __init__(self, chart: Chart, thumbnail: Callable[[Point], Path | None]) -> None:
+        self.chart = chart
+        self.sheet: Callable[[int], bytes] = lru_cache(_SHEETS)(partial(draw_sheet, chart, thumbnail=thumbnail))
 
 
 def _columns(chart: Chart) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from fastapi.responses import FileResponse
 
 from mindseye.api.service.service import Service
+from mindseye.api.service.telling import tellable
 from mindseye.engine.errors import NotFoundError
 from mindseye.indexer.records import Item
 
@@ -34,7 +35,7 @@ def send_original(request: Request, service: Service, item: Item) -> Response:
         raise NotFoundError(f"{item.path.name} is gone or has changed", "index its folder again")
     if item.modality == "image":
         return _unchanged(request, item) or _file(file, item.media_type, item)
-    return FileResponse(file, media_type="application/octet-stream", filename=file.name, headers=_NO_PAGE)
+    return FileResponse(file, media_type="application/octet-stream", filename=tellable(file.name), headers=_NO_PAGE)
 
 
 def _file(file: Path, media_type: str, item: Item) -> Response:

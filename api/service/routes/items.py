@@ -1,5 +1,6 @@
 """Items: listed, told of, sent, removed, and what is like one."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -34,7 +35,7 @@ def items(service: Served, asked: Annotated[Listing, Query()]) -> dict[str, Any]
 @router.get("/{item_id}", response_model=ItemTold, responses=example("item"))
 def item(service: Served, item_id: ItemId) -> dict[str, Any]:
     """Tell what is known of an item."""
-    return told(item_of(service, item_id))
+    return told(service, item_of(service, item_id))
 
 
 @router.delete("/{item_id}", response_model=Removed, responses=example("removed"))
@@ -60,7 +61,8 @@ def original(request: Request, service: Served, item_id: ItemId) -> Response:
 def explain(service: Served, item_id: ItemId) -> Any:
     """Tell where an item came from, found or imagined."""
     item_of(service, item_id)
-    return plain(service.eye.explain(str(item_id)))
+    found, shown = service.eye.explain(str(item_id)), service.roots.as_shown
+    return plain(replace(found, item=shown(found.item), document=found.document and shown(found.document)))
 
 
 @router.get(
@@ -91,18 +93,20 @@ def item_of(service: Service, item_id: int) -> Item:
 def listed(service: Service, asked: Listing) -> dict[str, Any]:
     """Return a page of items."""
     shown, total = browse(service.library, asked.within, asked.modality, asked.order, asked.limit, asked.offset)
-    return {"items": [told(each) for each in shown], "total": total, "offset": asked.offset}
+    return {"items": [told(service, each) for each in shown], "total": total, "offset": asked.offset}
 
 
-def told(item: Item) -> dict[str, Any]:
-    """Return an item as JSON values, with where to fetch its pictures."""
-    return vars(item) | {"links": links(item.id, item.modality)}
+def told(service: Service, item: Item) -> dict[str, Any]:
+    """Return an item as JSON values, as it may be shown, with where to fetch its pictures."""
+    return vars(service.roots.as_shown(item)) | {"links": links(item.id, item.modality)}
 
 
 def _similar(service: Service, item_id: int, asked: Look, modalities: tuple[str, ...] | None) -> dict[str, Any]:
-    item_of(service, item_id)
+    item = item_of(service, item_id)
     answer = service.eye.similar(
         str(item_id), asked.limit, modalities=modalities, apart=asked.by_modality, within=asked.within,
         offset=asked.offset, fold=asked.fold,
     )  # fmt: skip
-    return with_links(answer)
+    if not service.roots.may_show(item.uri):
+        answer = replace(answer, query=item.path.name)  # a text's query is what it says
+    return with_links(answer, service.roots)

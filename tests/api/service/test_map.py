@@ -1,12 +1,17 @@
 """The map over HTTP: drawn by a job, told as columns, its pictures on sheets; items gathered."""
 
 import io
+import json
 import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from mindseye.api.maps.sprites import sheets_of
+from mindseye.api.service import mapping
+from mindseye.api.service.mapping import ServedMap
+from mindseye.engine.errors import NotFoundError
 from tests.pictures import painting
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "::1"])
@@ -88,3 +93,25 @@ def test_what_is_no_list_of_items_is_refused(filled, http, body):
 def test_an_unknown_item_is_not_gathered(filled, http):
     answer = http.post("/v1/collections/mine/items", json={"items": [999_999]})
     assert answer.status_code == 404 and "999999" in answer.json()["error"]["message"]
+
+
+def test_a_sheet_is_of_the_map_that_was_asked_for(filled, tmp_path, monkeypatch):
+    """The map is brought up to date between the look at its version and the drawing."""
+    served = filled.service.map
+    served.draw(False, lambda done, total: None)
+    version = json.loads(served.told())["version"]
+    expected = served.sheet(version, 0)
+    other = ServedMap(filled.service.eye, filled.service.roots)
+    other.told()
+
+    def overtaken(chart):
+        painting(31, 64).save(tmp_path / "paintings" / "late.png")
+        filled.service.eye.index([tmp_path / "paintings"], "paintings")
+        other.draw(False, lambda done, total: None)
+        assert json.loads(other.told())["version"] != version
+        return sheets_of(chart)
+
+    monkeypatch.setattr(mapping, "sheets_of", lambda chart: (monkeypatch.undo(), overtaken(chart))[1])
+    assert other.sheet(version, 0) == expected
+    with pytest.raises(NotFoundError):
+        other.sheet(version, 0)
