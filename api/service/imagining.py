@@ -21,14 +21,14 @@ _SHOWN_EVERY = 0.5  # seconds between two looks at a picture that emerges
 
 
 def start_imagining(service: Service, wish: Wish) -> Job:
-    """Return the job that imagines a picture, the one already under way for the same wish if there is one.
+    """Return the job that imagines a picture; the same wish is one job, which ends when all who asked let it go.
 
     Raises UsageError and UnknownWordError as `Mindseye.imagine`, BusyError when too many wait.
     """
     about = asdict(wish)
     mixture = _mixture(service, wish)  # what cannot be imagined is told at once
     for job in service.jobs.all():
-        if job.kind == IMAGINE and job.about == about and not job.has_ended:
+        if job.kind == IMAGINE and job.about == about and job.hold():
             return job
 
     def work(job: Job) -> dict[str, Any]:

@@ -54,6 +54,7 @@ class Job:
         self.ended_at: str | None = None
         self.version = 0
         self._work = work
+        self._holders = 1
         self._stop = False
         self._lock = RLock()
 
@@ -70,6 +71,21 @@ class Job:
             raise Stopped
         self.picture = picture
         self.version += 1
+
+    def hold(self) -> bool:
+        """Ask for it, too; return whether it can be had: False where it is being stopped, or has ended."""
+        with self._lock:
+            if self._stop or self.has_ended:
+                return False
+            self._holders += 1
+            return True
+
+    def let_go(self) -> None:
+        """Take back that it was asked for: it is cancelled when nobody is left who wants it."""
+        with self._lock:
+            self._holders -= 1
+            if self._holders <= 0:
+                self.cancel()
 
     def cancel(self) -> None:
         """Ask the work to stop where it next tells how far it is; what waits never begins, what has ended stays."""

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 import anyio
 from fastapi import APIRouter, Depends, Path
+from fastapi.encoders import jsonable_encoder
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from mindseye.api.service.examples import example
 from mindseye.api.service.jobs import Job
 from mindseye.api.service.service import Served
 from mindseye.api.service.shapes import JobTold
+from mindseye.api.service.telling import as_json
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["0123456789abcdef"])]
@@ -34,9 +36,9 @@ async def job(service: Served, job_id: JobId) -> JobTold:
 
 @router.delete("/{job_id}", responses=example("job"))
 async def cancel(service: Served, job_id: JobId) -> JobTold:
-    """Cancel a job: it stops where it can, and keeps what is done."""
+    """Cancel a job: it stops where it can, and keeps what is done; not while others have asked for the same."""
     found = service.jobs.get(job_id)
-    found.cancel()
+    found.let_go()
     return JobTold(**found.as_dict())
 
 
@@ -54,9 +56,13 @@ async def events(followed: Annotated[Job, Depends(_followed)]) -> AsyncIterator[
             break
         if version != seen:
             seen = version
-            yield ServerSentEvent(event="progress", data=followed.as_dict())
+            yield ServerSentEvent(event="progress", raw_data=_told(followed))
             if (picture := followed.picture) and picture != shown:
                 shown = picture
                 yield ServerSentEvent(event="picture", data={"src": picture, "done": followed.done})
         await anyio.sleep(_LOOK)
-    yield ServerSentEvent(event="end", data=followed.as_dict())
+    yield ServerSentEvent(event="end", raw_data=_told(followed))
+
+
+def _told(job: Job) -> str:
+    return as_json(jsonable_encoder(job.as_dict())).decode()

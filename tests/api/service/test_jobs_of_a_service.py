@@ -19,6 +19,13 @@ def until(state: str, job: Job) -> Job:
     return job
 
 
+def until_changed(job: Job, version: int) -> None:
+    end = monotonic() + SECONDS
+    while job.version < version + 2 and monotonic() < end:
+        sleep(0.005)
+    assert job.version >= version + 2
+
+
 @pytest.fixture
 def jobs():
     made = Jobs(waiting=2)
@@ -77,6 +84,20 @@ def test_a_waiting_job_never_begins(jobs):
     gate.set()
     until("done", jobs.start("a", lambda job: None, {}))
     assert not begun
+
+
+def test_a_job_of_two_stops_when_both_let_go(jobs):
+    job = until("running", jobs.start("a", _for_ever, {}))
+    assert job.hold()
+    job.let_go()
+    told = job.version
+    until_changed(job, told)
+    assert job.state == "running"
+    job.let_go()
+    assert not job.hold()  # it is being stopped: who comes now needs another
+    until("stopped", job)
+    job.let_go()
+    assert job.state == "stopped" and not job.hold()
 
 
 def test_a_failed_job_tells_why_and_the_next_runs(jobs, caplog):

@@ -3,6 +3,7 @@
 import base64
 import io
 import time
+from threading import Event
 
 import pytest
 from PIL import Image
@@ -47,6 +48,17 @@ def test_what_no_picture_shows_begins_to_be_imagined(own):
         assert answer.job and answer.job.about["word"] == "zebra" and not answer.decision.matched
         assert client.cancel(answer.job.id).state in ("running", "stopped")
         assert client.wait(answer.job).state == "stopped"
+
+
+def test_who_lets_go_does_not_stop_what_another_wants(own):
+    gate = Event()
+    own.service.jobs.start("imagine", lambda job: gate.wait(20), {})
+    with own.client() as mine, own.client() as yours:
+        job = mine.imagine("okapi")
+        assert yours.imagine("okapi").id == job.id != yours.imagine("okapi", seed=1).id
+        assert mine.cancel(job.id).state == "waiting"
+        assert yours.cancel(job.id).state == "stopped"
+        gate.set()
 
 
 def test_imagining_is_stopped(own):
