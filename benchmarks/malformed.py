@@ -33,6 +33,7 @@ ADDRESSES = (
     b"/v1/search", b"/v1/items", b"/v1/items/1", b"/v1/items/1/similar", b"/v1/items/1/words", b"/v1/items/1/explain",
     b"/v1/items/1/thumbnail", b"/v1/items/1/original", b"/v1/collections", b"/v1/collections/album/items", b"/v1/jobs",
     b"/v1/suggestions", b"/v1/runs", b"/v1/skipped", b"/v1/status", b"/", b"/more", b"/suggest", b"/library", b"/map",
+    b"/library/folders",
 )  # fmt: skip
 BODIES = (b"/v1/search", b"/v1/imagine", b"/v1/index", b"/v1/studies", b"/login", b"/imagine", b"/library/index")
 NAMES = (b"q", b"limit", b"offset", b"in", b"fold", b"label", b"path", b"date", b"size", b"pixels", b"sense", b"seed")
@@ -41,7 +42,7 @@ VALUES = (
     b"\xed\xa0\x80",
     b"\xf0\x9f\x98", b"%", b"%zz", b"../../etc/passwd", b"'; DROP TABLE item; --", b"[" * 200, b"*" * 60,
     b"{" * 60 + b"}" * 60,
-    b"{a,b}" * 40, b"@/etc/passwd", b"cat + @/etc/passwd", b"cat + @1e9", b"0*cat", b"a" * 3000,
+    b"{a,b}" * 40, b"@/etc/passwd", b"cat + @/etc/passwd", b"cat + @1e9", b"0*cat", b"a" * 3000, b"a" * 300, b"\x00/a",
     "é\u202e\u2028".encode(),
     b"9999-99-99", b"true", b"null", b"[]", b"1..", b"..", b"5XB..", b"-", b"+", b" + ", b'"', b'""', b"cat\r\nX-A: b",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from mindseye.indexer.filters import Filter
 from tests.pictures import paint
 
 PICTURES = 40  # two batches
+REMOVED = 6  # half of them one by one, the rest with their collection
 
 
 @pytest.fixture
@@ -22,6 +23,9 @@ def eye(pocket, photos, tmp_path):
 def test_searches_while_indexing_and_removing(eye, tmp_path):
     for seed in range(PICTURES):
         paint(tmp_path / "new" / f"{seed}.png", seed)
+    for seed in range(REMOVED):
+        paint(tmp_path / "passing" / f"{seed}.png", PICTURES + seed)
+    eye.index([tmp_path / "passing"], "passing")
     done, totals = Event(), []
 
     def ask(word: str) -> int:
@@ -33,21 +37,23 @@ def test_searches_while_indexing_and_removing(eye, tmp_path):
             asked += 1
         return asked
 
-    def remove() -> int:
-        removed = 0
-        while not done.is_set():
-            removed += eye.remove(collection="words") if any(c.name == "words" for c in eye.collections()) else 0
+    def remove() -> list[int]:
+        removed = []
+        for number in range(REMOVED // 2):
+            removed.append(eye.remove([str(tmp_path / "passing" / f"{number}.png")]))
             eye.status()
-        return removed
+        return [*removed, eye.remove(collection="passing")]
 
     with ThreadPoolExecutor(5) as pool:
         asking = [pool.submit(ask, word) for word in ("cat", "rocket", "coins")]
         removing = pool.submit(remove)
         report = eye.index([tmp_path / "new"], "new")
+        removed = removing.result()
         done.set()
-        assert all(each.result() > 0 for each in asking) and removing.result() == 0
+        assert all(each.result() > 0 for each in asking)
     assert report.added == PICTURES
-    assert set(totals) <= set(range(13, 13 + PICTURES + 1)) and eye.status().vectors == 13 + PICTURES
+    assert removed == [1, 1, 1, 3]
+    assert set(totals) <= set(range(13, 13 + REMOVED + PICTURES + 1)) and eye.status().vectors == 13 + PICTURES
     assert eye.search("cat", 1, modalities=["image"]).total == 13 + PICTURES
 
 
