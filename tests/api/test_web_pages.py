@@ -9,11 +9,15 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
+from mindseye.api import imagining
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.service.app import create_app
+from mindseye.api.service.imagining import start_imagining
 from mindseye.api.service.service import Service
+from mindseye.api.service.wish import Wish
 from mindseye.api.web import results
 from mindseye.api.web.pages.library import folded
+from mindseye.engine.synthesis import EnsembleInversion, InversionSettings
 from mindseye.indexer.browsing import browse
 from mindseye.indexer.records import Run
 from tests.pictures import painting
@@ -191,3 +195,18 @@ def test_a_hit_that_is_hardly_it_is_called_nearest(client):
     assert "No picture here shows" in answer
     assert "Nearest" in gallery and "badge found" not in gallery
     assert re.search(r'unlikely (under )?\d+ %</span> <span class="score[^>]*>· -?\d\.\d\d<', gallery)
+
+
+def test_what_is_imagined_is_shown_with_where_it_came_from(client, service, monkeypatch):
+    quick = EnsembleInversion(InversionSettings(size=32, steps=4))
+    monkeypatch.setattr(imagining, "load_method", lambda *args, **options: quick)
+    job = start_imagining(service, Wish("okapi", size=32))
+    job_ended(service)
+    made = job.result["item_id"]
+    told = client.get(f"/jobs/{job.id}").text
+    assert "Imagined, not found" in told and f'src="/v1/items/{made}/original"' in told
+    chain = client.get(f"/items/{made}").text
+    assert "Asked for “okapi”" in chain and "Begun from" in chain and "synthetic" in chain
+    card = client.get("/?origin=imagined").text
+    assert 'alt="imagined picture of okapi"' in card and "badge imagined" in card
+    assert "badge imagined" not in client.get("/?q=okapi&in=images&imagine=never").text.partition("data-gallery")[2]

@@ -2,11 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 PATIENCE = 120_000  # ms
 
 
+@pytest.mark.slow  # a picture of full size, to its end; tests/api/test_web_pages.py has a small one
 def test_what_no_picture_shows_is_imagined_and_tells_where_it_came_from(page, shoot):
     page.goto("/?q=okapi")
     expect(page.locator(".imagining h2")).to_contain_text("No picture")

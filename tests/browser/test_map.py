@@ -12,6 +12,15 @@ AT = """(name) => {
   return [box.left + stage.view.screenX(map.x[i]), box.top + stage.view.screenY(map.y[i]), i];
 }"""
 
+SEEN = """(i) => {
+  const { map, stage } = mindseyeMap;
+  return [stage.view.screenX(map.x[i]), stage.view.screenY(map.y[i]), stage.placement().side];
+}"""
+ALPHA = """([x, y]) => {
+  const context = document.querySelector("#map canvas").getContext("2d");
+  return context.getImageData(Math.round(x * devicePixelRatio), Math.round(y * devicePixelRatio), 1, 1).data[3];
+}"""
+
 CHOOSE_THREE = """() => {
   const pictures = mindseyeMap.chosen.filter((i) => mindseyeMap.map.kind[i] === 0);
   mindseyeMap.choose(pictures.slice(0, 3), "chosen");
@@ -23,7 +32,7 @@ def drawn(page):
     """The page once the map is drawn: by the first test's visit for all."""
     page.goto("/map")
     expect(page.locator("#map-body")).to_be_visible(timeout=60_000)
-    expect(page.locator("#legend li")).to_have_count(4)
+    expect(page.locator("#legend")).to_contain_text("paragraphs")
     return page
 
 
@@ -143,6 +152,26 @@ def test_colours_hide_and_show_kinds(drawn):
     drawn.locator("#colouring").select_option("collection")
     expect(drawn.locator("#legend")).to_contain_text("paintings")
     expect(drawn.locator("#in-view-count")).to_contain_text("44 pictures")
+
+
+def test_pictures_are_dots_until_their_sheets_are_there(page, shoot):
+    page.route("**/v1/map/atlas/**", lambda route: route.abort())
+    page.goto("/map")
+    expect(page.locator("#map-body")).to_be_visible(timeout=60_000)
+    expect(page.locator("#legend")).to_contain_text("paragraphs")
+    shoot(page, "map-dots")
+    i = page.evaluate("() => mindseyeMap.map.pictures.find((i) => mindseyeMap.stage.placement().shown[i] === 1)")
+    page.evaluate("(i) => mindseyeMap.stage.goTo([i])", i)
+    page.wait_for_timeout(200)
+    x, y, side = page.evaluate(SEEN, i)
+    assert page.evaluate(ALPHA, [x, y]) == 255, "the dot"
+    assert page.evaluate(ALPHA, [x + 0.4 * side, y]) == 0, "no square around it"
+
+
+@pytest.mark.parametrize("options", [{"viewport": {"width": 390, "height": 800}}], ids=["narrow"])
+def test_no_button_covers_a_narrow_map(drawn, options):
+    stage, tools = (drawn.locator(each).bounding_box() for each in ("#map", ".map-tools"))
+    assert stage["y"] + stage["height"] <= tools["y"]
 
 
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 800}}], ids=str)

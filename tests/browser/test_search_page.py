@@ -31,13 +31,28 @@ def test_a_word_finds_its_picture_and_the_link_can_be_sent(page, shoot):
     page.wait_for_url("**/?q=cat")
     expect(first_picture(page)).to_have_attribute("alt", re.compile("chelsea.*labelled cat; found in photos"))
     expect(first_card(page).locator(".badge")).to_have_text("Found")
-    expect(first_card(page).locator(".likely")).to_have_text(re.compile("likely"))
+    expect(first_card(page).locator(".match")).to_have_text(re.compile(r"likely \d+ % · 0\.\d\d$"))
+    expect(page.locator("[data-gallery] .card").last.locator(".badge")).to_have_text("Nearest")
     expect(page.locator(".outcome")).to_contain_text("among 44 pictures")
     expect(page.locator("aside .chip").first).to_have_text("cat")
     expect(page.locator("aside .paragraph").first).to_contain_text("whiskers")
     shoot(page, "cat")
     page.go_back()
     expect(page.locator(".hero h1")).to_be_visible()
+
+
+@pytest.mark.parametrize("options", [{"viewport": {"width": 390, "height": 800}}], ids=["narrow"])
+def test_every_card_says_score_and_probability_and_the_drawer_repeats_them(page, shoot, options):
+    page.goto("/?q=cat")
+    cards = page.locator("[data-gallery] .card")
+    for said in (".score", ".likely", ".name"):
+        assert cards.locator(said).evaluate_all("all => all.every(each => each.checkVisibility())")
+    assert cards.locator(".score").count() == cards.locator(".likely").count() == cards.count()
+    shoot(page, "cat-narrow")
+    told = cards.first.locator(".match").inner_text()
+    cards.first.locator(".frame").click()
+    expect(page.locator("#drawer [data-match]")).to_have_text(f"Is it what was asked? {told}", use_inner_text=True)
+    shoot(page, "drawer-narrow")
 
 
 def test_near_duplicates_are_one_card_that_unfolds(page):
@@ -78,7 +93,8 @@ def test_a_sum_is_answered(page):
     page.goto("/?q=" + "cat %2B coffee")
     expect(page.locator(".outcome")).to_contain_text("read as the sum")
     names = page.locator("[data-gallery] .name").all_inner_texts()[:3]
-    assert {"chelsea.png cat", "coffee.png coffee"} <= set(names), "a card says the file's name, then its labels"
+    assert any(name.endswith(" coffee") for name in names) and any(name.endswith(" cat") for name in names)
+    assert "coffee.png coffee" in names, "a card says the file's name, then its labels"
 
 
 def test_similar_in_one_click(page):
@@ -86,6 +102,7 @@ def test_similar_in_one_click(page):
     page.locator("[data-similar]").first.click()
     page.wait_for_url("**like=*")
     expect(page.locator("h1")).to_have_text("Like rocket")
+    expect(page.locator("[data-gallery] .name").first).to_be_visible()
     assert "rocket.jpg rocket" not in page.locator("[data-gallery] .name").all_inner_texts()
 
 
