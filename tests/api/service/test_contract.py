@@ -101,7 +101,7 @@ def fuzzed(app, count: int) -> None:
 
 
 def test_no_question_breaks_it(app):
-    fuzzed(app, 6)
+    fuzzed(app, 3)
 
 
 @pytest.mark.slow

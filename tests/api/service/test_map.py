@@ -85,13 +85,13 @@ def test_items_are_gathered_into_a_collection(filled, http):
 
 
 @pytest.mark.parametrize("body", [{}, {"items": []}, {"items": [0]}, {"items": ["a"]}, {"items": [1], "more": 1}])
-def test_what_is_no_list_of_items_is_refused(filled, http, body):
-    answer = http.post("/v1/collections/mine/items", json=body)
+def test_what_is_no_list_of_items_is_refused(client, body):
+    answer = client._http.post("/v1/collections/mine/items", json=body)
     assert 400 <= answer.status_code < 500 and answer.json()["error"]["message"]
 
 
-def test_an_unknown_item_is_not_gathered(filled, http):
-    answer = http.post("/v1/collections/mine/items", json={"items": [999_999]})
+def test_an_unknown_item_is_not_gathered(client):
+    answer = client._http.post("/v1/collections/mine/items", json={"items": [999_999]})
     assert answer.status_code == 404 and "999999" in answer.json()["error"]["message"]
 
 

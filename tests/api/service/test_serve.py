@@ -39,6 +39,7 @@ def end(process: subprocess.Popen, number: int) -> tuple[int, str, float]:
     return process.returncode, err, monotonic() - began
 
 
+@pytest.mark.slow
 def test_it_ends_in_order_while_it_imagines_and_is_followed(tmp_path, cache, photos):
     library = tmp_path / "library"
     with served(library, cache, "--root", photos, MINDSEYE_TOKEN="correct-horse") as (process, address):
