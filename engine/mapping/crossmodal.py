@@ -190,8 +190,10 @@ class CrossModal:
         if meanings.is_plain:
             imagined = self.visual(ridge.transform(meanings.semantic))
             return imagined, np.linalg.norm(imagined, axis=1)
-        # The senses of a word share texts with the word itself.
-        distinct, places = np.unique(np.vstack([meanings.semantic, meanings.texts]), axis=0, return_inverse=True)
+        stacked = np.vstack([meanings.semantic, meanings.texts])
+        numbers: dict[bytes, int] = {}  # the senses of a word share texts with the word itself
+        places = [numbers.setdefault(row.tobytes(), len(numbers)) for row in stacked]
+        distinct = np.frombuffer(b"".join(numbers), stacked.dtype).reshape(len(numbers), -1)
         looks = self.visual(ridge.transform(distinct))[places]
         whole, each = looks[: len(meanings)], looks[len(meanings) :]
         knowledge = np.linalg.norm(each, axis=1)
