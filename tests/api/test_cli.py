@@ -136,6 +136,7 @@ def test_a_library_of_another_encoder_is_refused_and_can_be_moved(run, folder, t
     assert "cat.png" in run("search", "cat", "-n", "1")[1]
 
 
+@pytest.mark.slow
 def test_imagine_writes_where_asked(run, tmp_path):
     code, out, _ = run("imagine", "okapi", "--size", "40", "-o", tmp_path / "okapi.png", "--json")
     told = json.loads(out)
@@ -151,6 +152,7 @@ def test_every_command_has_help_and_a_line_in_the_readme(run):
         assert f"mindseye {name}" in readme, name
 
 
+@pytest.mark.slow
 def test_the_installed_program_runs_and_its_search_does_without_torch(tmp_path, folder, cache):
     environment = {**os.environ, "MINDSEYE_LIBRARY": str(tmp_path / "library"), "MINDSEYE_CACHE": str(cache)}
     program = [str(Path(sys.executable).with_name("mindseye"))]

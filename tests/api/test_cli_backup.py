@@ -35,6 +35,7 @@ def told(run, *arguments: object) -> dict:
     return {name: value for name, value in answer.items() if name not in ("timings_ms", "seconds")}
 
 
+@pytest.mark.slow
 def test_search_says_the_same_before_and_after(run, demo_manifest, tmp_path):
     photos = indexed_copies(run, demo_manifest.pictures, tmp_path / "photos")
     imagined = told(run, *OKAPI)

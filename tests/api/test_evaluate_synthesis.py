@@ -140,6 +140,7 @@ def kept_in(folder: Path) -> list[Path]:
     return list(folder.glob("[0-9a-f]*.json"))
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on(tmp_path):
     code = f"""
 import time

@@ -54,6 +54,7 @@ def test_what_is_no_document_is_refused(tmp_path, line):
         read_articles(path if line else tmp_path / "missing.jsonl")
 
 
+@pytest.mark.slow
 def test_words_are_measured_in_a_space_of_word_vectors(run, tmp_path, monkeypatch):
     monkeypatch.setenv("MINDSEYE_DATA", str(tmp_path))  # where no documents are
     benchmarks = written(tmp_path / "benchmarks")

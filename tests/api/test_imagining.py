@@ -12,6 +12,7 @@ SIZE = 48  # small pictures: these tests ask what is done, not how well it looks
 SMALL = EnsembleInversion(InversionSettings(size=SIZE, steps=20))
 
 
+@pytest.mark.slow
 def test_an_empty_library_imagines_from_noise(eye):
     imagined = eye.imagine("okapi", size=SIZE)
     picture = Image.open(imagined.path)
@@ -36,6 +37,7 @@ def test_another_seed_imagines_another_picture(eye):
     assert np.abs(difference).mean() > 3
 
 
+@pytest.mark.slow
 def test_the_picture_looks_like_its_word_to_the_network_that_searches(eye, pocket):
     words = ["volcano", "strawberry"]
     made = eye.imagine_mixtures(list(map(alone, eye.queries(words))), [0, 0], size=96)
@@ -51,6 +53,7 @@ def test_an_invented_word_is_imagined_by_its_meaning(eye):
     assert imagined.stored.record.definition == "a small furry animal with a long tail"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["justice", "autumn"])
 def test_an_abstract_word_says_how_little_it_is_known(eye, word):
     imagined = eye.imagine(word, size=SIZE)
@@ -58,6 +61,7 @@ def test_an_abstract_word_says_how_little_it_is_known(eye, word):
     assert imagined.as_dict()["knowledge"] == pytest.approx(imagined.knowledge, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_sense_is_kept_with_the_picture(eye, pocket):
     bird = next(s for s in pocket.lexicon.senses("crane") if "bird" in s.definition)
     record = eye.imagine("crane", sense=bird.number, size=SIZE).stored.record
@@ -83,6 +87,7 @@ def test_search_falls_through_to_imagining_and_imagined_pictures_are_never_found
     assert eye.search("cat", imagine="always").imagined is not None
 
 
+@pytest.mark.slow
 def test_an_imagined_picture_in_an_indexed_folder_stays_out_of_search(eye, tmp_path):
     imagined = eye.imagine("okapi", size=SIZE)
     folder = tmp_path / "photos"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from mindseye.api.manifest import Manifest
 from mindseye.api.mindseye import Mindseye
@@ -153,6 +153,11 @@ def shoot(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Page, str
     folder.mkdir(parents=True, exist_ok=True)
 
     def shot(page: Page, name: str) -> None:
-        page.screenshot(path=folder / f"{name}.png")
+        page.wait_for_load_state()
+        try:
+            page.screenshot(path=folder / f"{name}.png")
+        except Error:  # the browser cannot take one while it goes from one page to the next
+            page.wait_for_timeout(500)
+            page.screenshot(path=folder / f"{name}.png")
 
     return shot

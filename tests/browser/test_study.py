@@ -94,6 +94,7 @@ def test_a_rater_goes_on_after_closing_and_cannot_go_back(page, browser, shoot):
     expect(rater.get_by_role("heading", name="Welcome")).to_be_visible()  # nobody begins without agreeing
     rater.get_by_label("I have read this").check()
     rater.get_by_role("button", name="Begin").click()
+    expect(rater.locator(".choice").first).to_be_visible()
     shoot(rater, "study-question")
     assert serious(rater) == []
     rater.locator(".choice").first.dblclick()
@@ -108,6 +109,7 @@ def test_a_rater_goes_on_after_closing_and_cannot_go_back(page, browser, shoot):
     context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [DARK], ids=["dark"])
 def test_pictures_and_categories_are_chosen_too(page, options, browser, shoot):
     (link,) = make(page, "look", "cat\nrocket", "image", raters=1)

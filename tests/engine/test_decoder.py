@@ -134,6 +134,7 @@ def test_bad_targets_are_refused(trained):
         decoder([{"lite0": good["lite0"]}], [[]], [0])
 
 
+@pytest.mark.slow
 def test_a_training_that_was_broken_off_goes_on_as_it_would_have(trained, coloured, tmp_path, monkeypatch):
     monkeypatch.setattr(decoder_fit, "_SECONDS_KEPT", 3)
     file, checkpoint = tmp_path / "decoder.safetensors", tmp_path / "decoder.training.safetensors"

@@ -97,6 +97,7 @@ def hog_pairs():
     return hog_windows(0, 0, 800), hog_windows(1, 1, 90)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [drawn_pairs, learned_pairs], ids=["pairs", "learned"])
 def test_hog_of_photographs_is_inverted(hog_pairs, make):
     (windows, described), (truth, asked) = hog_pairs

@@ -55,6 +55,7 @@ def test_the_target_is_one_network_s(pocket):
     np.testing.assert_allclose(vector, pocket.target(query, read_head("lite0").weights), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_targets_of_two_networks_are_met_in_both():
     both = {**target(ZEBRA), "lite1": read_head("lite1").weights[ZEBRA] - read_head("lite1").weights.mean(axis=0)}
     begun, (met,) = BEGUN([both], [[]], [2]), SHORT([both], [[]], [2])

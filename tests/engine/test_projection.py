@@ -140,6 +140,7 @@ def test_it_tells_how_far_it_is_and_stops_where_that_raises(planted):
 ORDERS = ["openTSNE torch faiss openvino", "torch faiss openvino openTSNE", "faiss openTSNE openvino torch"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [ORDERS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in ORDERS[1:])])
 def test_it_shares_a_process_with_others_that_bring_openmp(order):
     code = f"""

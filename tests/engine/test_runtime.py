@@ -104,6 +104,7 @@ def test_a_network_is_converted_once(tmp_path):
     assert len(made) == 1 and np.array_equal(first(values), second(values))
 
 
+@pytest.mark.slow
 @on_processor
 def test_openvino_reports_to_nobody(tmp_path):
     code = (

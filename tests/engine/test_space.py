@@ -56,6 +56,7 @@ def test_a_damaged_space_says_how_to_mend_it(pocket, tmp_path):
         JointSpace.load(tmp_path, pocket.text, pocket.picture, pocket.lexicon)
 
 
+@pytest.mark.slow
 def test_a_refit_changes_the_mapping_and_leaves_the_encoder(pocket, cache):
     known, held_out = folds((0,))[0]
     other = fit_pocket(pocket.text, pocket.picture, pocket.lexicon, load_parts(cache), known)

@@ -52,6 +52,7 @@ def test_a_file_that_is_cut_short_is_refused(share, home, tmp_path):
     refused(tmp_path / "x.zip", tmp_path / "f")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_changed_bytes_are_refused_or_do_not_matter(home, tmp_path_factory, data):

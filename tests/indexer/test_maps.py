@@ -197,6 +197,7 @@ with Library.open(Path(sys.argv[1]), TinySpace()) as library:
 """
 
 
+@pytest.mark.slow
 def test_killed_at_any_time_it_leaves_a_whole_map_or_none(filled):
     """Another process makes the map again and again, and is killed; what lies there can be read, and is the same."""
     expected = places(filled, open_map(filled))

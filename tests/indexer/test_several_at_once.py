@@ -81,6 +81,7 @@ def test_two_index_one_removes_and_two_search(seconds, hundreds, own, alone, tmp
         assert_same(library, alone)
 
 
+@pytest.mark.slow
 def test_a_reader_stays_right_while_others_publish(hundreds, own, alone, tmp_path):
     with Library.open(tmp_path / "library", TinySpace()) as reader:
         for folder, count in ((hundreds / "0", 67), (hundreds / "1", 134), (hundreds / "2", PICTURES)):
