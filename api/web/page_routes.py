@@ -25,13 +25,20 @@ class PageRoute(APIRoute):
             try:
                 return await answer(request)
             except MindseyeError as error:
-                return error_page(request, error, STATUS.get(error.code, BAD))
+                return self.refused(request, error)
             except RequestValidationError as error:
-                first = error.errors()[0]
-                what = f"{first['loc'][-1]}: {first['msg']}"
-                return error_page(request, MindseyeError(what, "mend the address, or begin anew"), BAD)
+                return self.refused(request, self.misread(error))
 
         return told
+
+    def refused(self, request: Request, error: MindseyeError) -> Response:
+        """Return the page that tells of an error."""
+        return error_page(request, error, STATUS.get(error.code, BAD))
+
+    def misread(self, error: RequestValidationError) -> MindseyeError:
+        """Return what is wrong with a request that could not be read."""
+        first = error.errors()[0]
+        return MindseyeError(f"{first['loc'][-1]}: {first['msg']}", "mend the address, or begin anew")
 
 
 def error_page(request: Request, error: MindseyeError, status: int) -> Response:

@@ -1,12 +1,10 @@
 """Studies: made and told on pages of the library, judged on pages that show nothing else of it."""
 
-from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, RedirectResponse
-from fastapi.routing import APIRoute
 
 from mindseye.api.service.errors import STATUS
 from mindseye.api.service.service import Served, Service
@@ -29,21 +27,16 @@ router = APIRouter(include_in_schema=False)
 _pages = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
-class RaterRoute(APIRoute):
+class RaterRoute(PageRoute):
     """A route whose errors say what a rater needs to know, and nothing of the library."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
+    def refused(self, request: Request, error: MindseyeError) -> Response:
+        """Return the page that tells a rater of an error."""
+        return _lost(request, error.what, NOT_THERE if error.code == "not_found" else BAD)
 
-        async def told(request: Request) -> Response:
-            try:
-                return await answer(request)
-            except MindseyeError as error:
-                return _lost(request, error.what, NOT_THERE if error.code == "not_found" else BAD)
-            except RequestValidationError:
-                return _lost(request, "that was no answer", BAD)
-
-        return told
+    def misread(self, error: RequestValidationError) -> MindseyeError:
+        """Return what is wrong with an answer that is none."""
+        return MindseyeError("that was no answer")
 
 
 _judging = APIRouter(route_class=RaterRoute, include_in_schema=False)
