@@ -148,7 +148,7 @@ def test_shift_and_drag_is_a_lasso_too(drawn):
 
 def test_colours_hide_and_show_kinds(drawn):
     drawn.locator("#legend input").first.uncheck()
-    expect(drawn.locator("#in-view-count")).not_to_contain_text("picture")
+    expect(drawn.locator("#in-view-count")).not_to_contain_text("44 pictures")
     drawn.locator("#colouring").select_option("collection")
     expect(drawn.locator("#legend")).to_contain_text("paintings")
     expect(drawn.locator("#in-view-count")).to_contain_text("44 pictures")
