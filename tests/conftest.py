@@ -68,9 +68,10 @@ class Unpacked:
         return path
 
     def folder(self, name: str) -> Path:
-        """Return the folder that `name`.tar holds."""
+        """Return the folder that `name`.tar, or the packed `name`.tar.gz, holds."""
         target = self._folder / name
         if not target.exists():
-            with tarfile.open(self.file(f"{name}.tar")) as archive:
+            packed = SHARED / f"{name}.tar.gz"
+            with tarfile.open(packed if packed.exists() else self.file(f"{name}.tar")) as archive:
                 archive.extractall(target, filter="data")
         return target

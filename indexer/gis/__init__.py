@@ -1,0 +1,1 @@
+"""Aerial imagery: rasters cut into tiles, and the words that layers of geometries give them."""
