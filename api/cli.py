@@ -16,6 +16,7 @@ from mindseye.api import (
     cli_doctor,
     cli_evaluate,
     cli_figure,
+    cli_gis,
     cli_imagine,
     cli_map,
     cli_search,
@@ -59,6 +60,7 @@ cli_evaluate.app.command("adaptation")(cli_adaptation.adaptation)
 app.add_typer(cli_space.app, name="space")
 app.add_typer(cli_text.app, name="text")
 app.add_typer(cli_study.app, name="study")
+app.add_typer(cli_gis.app, name="gis")
 app.command("search")(cli_search.search)
 app.command("similar")(cli_search.similar)
 app.command("duplicates")(cli_search.duplicates)
