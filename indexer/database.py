@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from mindseye.engine.errors import LibraryError, NotFoundError
 from mindseye.indexer.files import path_fits
+from mindseye.indexer.gis.nearness import is_near
 from mindseye.indexer.models import SCHEMA
 
 T = TypeVar("T")
@@ -173,6 +174,7 @@ def _on_connect(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.create_function("path_fits", 2, path_fits, deterministic=True)
+    connection.create_function("is_near", 7, is_near, deterministic=True)
 
 
 def _on_begin(connection: Connection) -> None:

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.files import path_glob
+from mindseye.indexer.gis.nearness import Circle, checked
+from mindseye.indexer.gis.records import Box
 from mindseye.indexer.items import collection_id
 from mindseye.indexer.labels import normalised
-from mindseye.indexer.models import Content, Item, Label
+from mindseye.indexer.models import Content, Item, Label, Tile
 
 T = TypeVar("T")
 Range = tuple[T | None, T | None]  # from the first, included, to the second, excluded; None: no bound
@@ -24,9 +26,10 @@ _NANOSECONDS = 1_000_000_000
 class Filter:
     """What an item must be like to be looked at; by default any found one is.
 
-    collection: its name; path: a glob that its path, or the end of it, fits; date: when it was taken, or else when its
-    file changed, ISO 8601 local times; size: of the file in bytes; side: the longer one, in px; labels: words it must
-    all have; origin: whether it was found or imagined.
+    collection: its name; path: a glob that its path, or the end of it, fits; date: when it was taken (a tile: when its
+    imagery was), or else when its file changed, ISO 8601 local times; size: of the file in bytes; side: the longer one,
+    in px; labels: words it must all have; origin: whether it was found or imagined; box, near: where on Earth it lies,
+    at least in part: what is no tile lies nowhere.
     """
 
     collection: str | None = None
@@ -36,9 +39,13 @@ class Filter:
     side: Range[int] = OPEN
     labels: tuple[str, ...] = ()
     origin: Origin = "found"
+    box: Box | None = None
+    near: Circle | None = None
 
     def __post_init__(self) -> None:
         require_text(self.collection, self.path, *self.labels)
+        if self.box is not None:
+            checked(self.box)
 
 
 def require_text(*texts: str | None) -> None:
@@ -63,15 +70,39 @@ def condition(session: Session, within: Filter) -> ColumnElement[bool]:
     passes += _between(func.max(Content.width, Content.height), within.side)
     for word in within.labels:
         passes.append(exists(select(Label.word).where(Label.item_id == Item.id, Label.word == normalised(word))))
+    if within.box is not None:
+        passes.append(_lies(_overlaps(within.box)))
+    if (near := within.near) is not None:
+        point = near.latitude, near.longitude, near.kilometres
+        passes.append(_lies(_overlaps(near.box), func.is_near(Tile.west, Tile.south, Tile.east, Tile.north, *point)))
     return and_(*passes)
 
 
 def date_of_item() -> ColumnElement[str]:
     """Return when a joined Item and Content was taken, or else when its file changed: ISO 8601, local time."""
+    tile = select(Tile.date).where(Tile.item_id == Item.id).correlate(Item).scalar_subquery()
     changed = func.strftime("%Y-%m-%dT%H:%M:%S", Item.modified // _NANOSECONDS, "unixepoch", "localtime")
-    return func.coalesce(Content.taken, changed)
+    return func.coalesce(tile, Content.taken, changed)
 
 
 def _between(value: Any, span: Range[Any]) -> list[ColumnElement[bool]]:
     low, high = span
     return ([value >= low] if low is not None else []) + ([value < high] if high is not None else [])
+
+
+def _lies(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(select(Tile.item_id).where(Tile.item_id == Item.id, *where).correlate(Item))
+
+
+def _overlaps(box: Box) -> ColumnElement[bool]:
+    """Return what holds of tiles that share more than an edge with a box; either may lie across the date line."""
+    west, south, east, north = box
+    pieces = [(west, east)] if west < east else [(west, 180.0), (-180.0, east)]
+    here = [
+        or_(
+            and_(Tile.west <= Tile.east, Tile.west < end, Tile.east > start),
+            and_(Tile.west > Tile.east, or_(Tile.west < end, Tile.east > start)),
+        )
+        for start, end in pieces
+    ]
+    return and_(Tile.south < north, Tile.north > south, or_(*here))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = "0004"  # the newest revision in migrations/versions
+SCHEMA = "0005"  # the newest revision in migrations/versions
 NEVER_REUSED = {"sqlite_autoincrement": True}
 
 
@@ -79,7 +79,8 @@ class Collection(Base):
 class Content(Base):
     """Bytes, whatever their names: of a file, or of a record of it, a paragraph, a word, as `window` says.
 
-    window: empty for a whole file or record, else "paragraph" or "word"; width, height: 0 for texts.
+    window: empty for a whole file or record, else "paragraph", "word" or "tile"; width, height: 0 for texts. Of a tile
+    the bytes are its pixels as it is shown, written as a binary PPM.
     """
 
     __tablename__ = "content"
@@ -152,6 +153,34 @@ class Label(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     word: Mapped[str] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Tile(Base):
+    """Where on Earth a picture lies that a tile set told of, as `mindseye.indexer.gis.records.Tile` says it.
+
+    west to north: the box around its footprint, in degrees of WGS 84, west > east across the date line; rendering:
+    bands and ranges; date: of the imagery, ISO 8601; raster: its URI; window: of it, as a URI's fragment; raster_size:
+    in bytes when the tile was read; tileset: URI of the set's folder; name: of the tile in that set.
+    """
+
+    __tablename__ = "tile"
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    west: Mapped[float] = mapped_column(Float(53))
+    south: Mapped[float] = mapped_column(Float(53))
+    east: Mapped[float] = mapped_column(Float(53))
+    north: Mapped[float] = mapped_column(Float(53))
+    footprint: Mapped[list[list[float]]] = mapped_column(JSON)
+    crs: Mapped[str]
+    rendering: Mapped[dict[str, list[Any]]] = mapped_column(JSON)
+    cover: Mapped[dict[str, float]] = mapped_column(JSON)
+    valid: Mapped[float] = mapped_column(Float(53))
+    date: Mapped[str | None]
+    raster: Mapped[str]
+    window: Mapped[str]
+    raster_size: Mapped[int] = mapped_column(BigInteger)
+    tileset: Mapped[str]
+    version: Mapped[int]
+    name: Mapped[str]
 
 
 class Embedding(Base):

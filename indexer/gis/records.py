@@ -72,6 +72,10 @@ class Tile:
 
     @property
     def box(self) -> Box:
-        """The smallest box of degrees around the footprint."""
+        """The smallest box of degrees around the footprint; west > east across the date line."""
         longitudes, latitudes = zip(*self.footprint, strict=True)
-        return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
+        west, east = min(longitudes), max(longitudes)
+        if 180 < east - west < 360:  # no tile is that wide: it lies across the date line
+            west = min(each for each in longitudes if each > 0)
+            east = max(each for each in longitudes if each <= 0)
+        return west, min(latitudes), east, max(latitudes)
