@@ -14,7 +14,11 @@ from mindseye.api.web import wording
 from mindseye.engine.fingerprints import sha256_of_file
 
 STATIC = Path(str(files("mindseye.api.web"))) / "static"
-VENDORED = {"htmx.min.js": Path(str(files("js_lib_htmx"))) / "static" / "htmx" / "htmx.min.js"}
+_LEAFLET = Path(str(files("js_lib_leaflet"))) / "static" / "js_lib_leaflet"
+VENDORED = {"htmx.min.js": Path(str(files("js_lib_htmx"))) / "static" / "htmx" / "htmx.min.js"} | {
+    f"leaflet/{name}": _LEAFLET / name
+    for name in ("leaflet.js", "leaflet.css", "images/layers.png", "images/layers-2x.png", "images/marker-icon.png")
+}
 NAVIGATION = (
     ("/", "Search", "search"),
     ("/library", "Library", "library"),
