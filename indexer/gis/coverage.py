@@ -52,7 +52,7 @@ def rasters(library: Library, collection: str | None = None) -> list[PlacedRaste
     query = query.join(Collection, Collection.id == Item.collection_id).group_by(*which, Tile.date, Collection.name)
     with library.database.read() as session:
         rows = session.execute(query.where(*_present(session, collection)).order_by(*which)).all()
-    found = [_raster(*key, list(some)) for key, some in groupby(rows, lambda row: tuple(row[:3]))]
+    found = [_raster(key, list(some)) for key, some in groupby(rows, lambda row: tuple(row[:3]))]
     return sorted(found, key=lambda each: (-each.tiles, each.uri))
 
 
@@ -72,7 +72,8 @@ def _present(session: Any, collection: str | None) -> Iterable[ColumnElement[boo
     return there if collection is None else [*there, Item.collection_id == collection_id(session, collection)]
 
 
-def _raster(uri: str, shown: dict[str, list[Any]], size: int, rows: list[Any]) -> PlacedRaster:
+def _raster(key: tuple[Any, ...], rows: list[Any]) -> PlacedRaster:
+    uri, shown, size = key
     rendering = Rendering(tuple(shown["bands"]), tuple((low, high) for low, high in shown.get("ranges", ())))
     told = json.dumps([uri, rendering.bands, rendering.ranges], separators=(",", ":"))
     _, _, _, dates, collections, numbers, west, south, east, north = zip(*rows, strict=True)
