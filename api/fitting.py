@@ -69,7 +69,7 @@ def fit_space(
         encoded = encode_pairs(named, space, tell)
     with progress_bar("fitting and measuring", "folds") as tell:
         adaptation = adapt(space, encoded.pairs, encoded.words, seed, tell)
-    made |= {"pairs": [str(path.resolve()) for path in paths], "pictures": len(encoded.pairs.labels)}
+    made |= {"pairs": [str(path.resolve()) for path in paths], "pictures": len(encoded.pairs.features)}
     folder = save_space(adaptation.space, name, settings.library, made) if adaptation.space else None
     return FitReport(name, folder, adaptation, tuple(encoded.skipped), named.notes)
 

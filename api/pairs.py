@@ -11,11 +11,13 @@ import numpy as np
 
 from mindseye.api.evaluation.folders import folder_word, pictures
 from mindseye.api.progress import Progress
-from mindseye.engine.adaptation import Pairs
 from mindseye.engine.errors import UnreadableFileError, UsageError
+from mindseye.engine.mapping.adapt import Shown
+from mindseye.engine.pairs import Labels, Pairs, one_each
 from mindseye.engine.query import Wording, encode_wordings
 from mindseye.engine.space import JointSpace
 from mindseye.engine.text.lexicon import normalised
+from mindseye.engine.vectors import FloatArray
 from mindseye.engine.vision.pictures import read_picture
 from mindseye.indexer.records import Skip
 
@@ -126,15 +128,32 @@ def encode_pairs(named: Named, space: JointSpace, progress: Progress | None = No
         raise UsageError("none of the pictures can be read", f"the first: {skipped[0].path} {skipped[0].reason}")
     kept, labels = np.unique(labels, return_inverse=True)
     names = [named.names[number] for number in kept]
+    learned = named_pairs(names, features, one_each(labels), space, captioned=named.captioned)
+    return EncodedPairs(learned, () if named.captioned else tuple(name[0] for name in names), skipped)
+
+
+def named_pairs(
+    names: Sequence[tuple[str, ...]],
+    features: FloatArray,
+    shown: Shown,
+    space: JointSpace,
+    *,
+    captioned: bool = False,
+    groups: Labels | None = None,
+) -> Pairs:
+    """Return pairs of pictures and classes (see `Pairs`), whose names are encoded in a space.
+
+    names: a word, or captions, of each class. Raises UsageError when the space knows nothing of one.
+    """
     queries, query_classes = _queries(names, space)
     texts, text_classes = _texts(names, space)
     known = queries.semantic.any(axis=1)
     if not known.all():
         lost = names[int(query_classes[np.flatnonzero(~known)[0]])][0]
-        raise UsageError(f"the space's word vectors know no word of {lost!r}", "give the folder another name")
+        raise UsageError(f"the space's word vectors know no word of {lost!r}", "call it by another name")
     taught = texts.any(axis=1)
-    learned = Pairs(features, labels, texts[taught], text_classes[taught], queries, query_classes, named.captioned)
-    return EncodedPairs(learned, () if named.captioned else tuple(name[0] for name in names), skipped)
+    texts, text_classes = texts[taught], text_classes[taught]
+    return Pairs(features, shown, texts, text_classes, queries, query_classes, captioned, groups)
 
 
 def _queries(names: Sequence[tuple[str, ...]], space: JointSpace) -> tuple[Any, Any]:

@@ -21,48 +21,17 @@ from mindseye.engine.mapping.adapt import (
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.mapping.extension import Extension
 from mindseye.engine.meanings import Meanings
+from mindseye.engine.pairs import BETWEEN, FOLDS, Labels, Pairs, deal
 from mindseye.engine.space import JointSpace
 from mindseye.engine.vectors import FloatArray
 
-FOLDS = 4  # the first is reported, the others choose
 METHODS = (Method("ridge", 0.1), Method("ridge", 1.0), Method("mean", 0.0))
 SEMANTIC_SHARES = (1 / 7, 1 / 3, 1 / 2)  # of a query's squared weight
 MAX_TEXTS = 5000  # as many again as the space itself learns from: a kernel matrix of 800 MB
-_CLASSES_TO_HOLD_OUT = 4  # with fewer, every class takes part in every fold
 _LOSS_ALLOWED = 0.01  # of what the space knew before
 _PSEUDO_SEED = 1  # other pseudo-pictures than those that are learned from
+_NOTHING_TO_MEASURE = "no picture can be held out to measure by: a word needs two, that are no neighbours"
 Progress = Callable[[int, int], None]
-Labels = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pictures and what they are called, as classes 0 to u - 1.
-
-    features (n, p), labels (n,): the pictures and their classes; texts (t, ds), text_classes (t,): what the classes are
-    called, to learn from; queries (m), query_classes (m,): how they are asked for; captioned: each picture is a
-    class of its own, measured by recall@10 of its captions rather than by the mean average precision of a word.
-    """
-
-    features: FloatArray
-    labels: Labels
-    texts: FloatArray
-    text_classes: Labels
-    queries: Meanings
-    query_classes: Labels
-    captioned: bool = False
-
-    def without(self, classes: Labels, pictures: NDArray[np.bool_]) -> "tuple[Pairs, NDArray[np.bool_]]":
-        """Return the pairs without some classes and some pictures, numbered anew, and which texts (t,) stay."""
-        stay = ~pictures & ~np.isin(self.labels, classes)
-        kept = np.unique(self.labels[stay])
-        texts, queries = np.isin(self.text_classes, kept), np.isin(self.query_classes, kept)
-        left = Pairs(
-            self.features[stay], np.searchsorted(kept, self.labels[stay]),
-            self.texts[texts], np.searchsorted(kept, self.text_classes[texts]),
-            self.queries[queries], np.searchsorted(kept, self.query_classes[queries]), self.captioned,
-        )  # fmt: skip
-        return left, texts
 
 
 @dataclass(frozen=True)
@@ -112,7 +81,7 @@ def adapt(space: JointSpace, pairs: Pairs, words: tuple[str, ...], seed: int, pr
     """
     if len(pairs.texts) > MAX_TEXTS:
         raise UsageError(f"{len(pairs.texts):,} texts are more than the {MAX_TEXTS:,} that fit", "give fewer pairs")
-    folds, measured, extension = _deal(pairs, seed), [], Extension(space.crossmodal, pairs.texts)
+    folds, measured, extension = deal(pairs, seed), [], Extension(space.crossmodal, pairs.texts)
     for number in range(FOLDS):
         measured.append(_measure(space, extension, pairs, folds, number))
         progress(number + 1, FOLDS + 1)
@@ -121,6 +90,8 @@ def adapt(space: JointSpace, pairs: Pairs, words: tuple[str, ...], seed: int, pr
     chosen = max(_CHOICES, key=lambda choice: _mean([figures[choice] for _, figures in rest]).mean)
     validated = _mean([figures[chosen] for _, figures in rest])
     reason = why_kept_back(base, validated) or why_kept_back(before, after[chosen])
+    if not (folds[0] >= 0).any():
+        reason = _NOTHING_TO_MEASURE
     adapted = None if reason else _adapted(space, extension, pairs, chosen, words)
     progress(FOLDS + 1, FOLDS + 1)
     return Adaptation(before, after[chosen], chosen.method, chosen.weights, reason, adapted)
@@ -139,7 +110,7 @@ def _adapted(
     space: JointSpace, extension: Extension, pairs: Pairs, chosen: _Choice, words: tuple[str, ...]
 ) -> JointSpace:
     learned = extension.extended(_classes(space, pairs, chosen.method), np.full(len(pairs.texts), True))
-    parts = (pairs.features, pairs.labels, pairs.texts, pairs.text_classes, pairs.query_classes)
+    parts = (pairs.features, np.argwhere(pairs.shown), pairs.texts, pairs.text_classes, pairs.query_classes)
     hashes = [pairs.queries.digest, *(sha256(np.asarray(part, dtype="<f4").tobytes()).hexdigest() for part in parts)]
     return JointSpace(
         space.text, space.picture, space.lexicon, learned, space.bank,
@@ -149,27 +120,7 @@ def _adapted(
 
 
 def _classes(space: JointSpace, pairs: Pairs, method: Method) -> OwnClasses:
-    return learn_classes(space.crossmodal, pairs.texts, pairs.text_classes, pairs.features, pairs.labels, method)
-
-
-def _deal(pairs: Pairs, seed: int) -> tuple[Labels, Labels]:
-    """Deal pictures (n,) and classes (u,) into folds; −1 is in none, and always learned from.
-
-    A class's pictures are spread over the folds; one with fewer pictures than two is in none. With captions, a picture
-    is its class.
-    """
-    rng = np.random.default_rng(seed)
-    classes = int(pairs.labels.max()) + 1
-    if pairs.captioned:
-        dealt = rng.permutation(np.arange(classes) % FOLDS)
-        return dealt[pairs.labels], dealt
-    pictures = np.full(len(pairs.labels), -1)
-    for number in range(classes):
-        own = rng.permutation(np.flatnonzero(pairs.labels == number))
-        if len(own) > 1:
-            pictures[own] = np.arange(len(own)) % FOLDS
-    enough = classes >= _CLASSES_TO_HOLD_OUT
-    return pictures, rng.permutation(np.arange(classes) % FOLDS) if enough else np.full(classes, -1)
+    return learn_classes(space.crossmodal, pairs.texts, pairs.text_classes, pairs.features, pairs.shown, method)
 
 
 def _measure(
@@ -179,10 +130,12 @@ def _measure(
     picture_folds, class_folds = folds
     tested = picture_folds == number
     apart = np.flatnonzero(class_folds == number)
-    learned_from, chosen = pairs.without(apart, tested | (picture_folds == 0))
-    test = _Test(space, pairs, tested, apart)
+    learned_from, chosen = pairs.without(apart, tested | np.isin(picture_folds, (0, BETWEEN)))
+    test = _Test(space, pairs, tested, apart, np.unique(pairs.text_classes[chosen]))
     weights = space.half_weights("text", "image")
     before = test.figures(space.crossmodal, [weights])[0]
+    if not chosen.any():  # nothing is left to learn from: nothing changes
+        return before, dict.fromkeys(_CHOICES, before)
     after: dict[_Choice, Figures] = {}
     first = extension.extended(_classes(space, learned_from, METHODS[0]), chosen, to_imagine=False)
     for method in METHODS:
@@ -194,15 +147,22 @@ def _measure(
 
 
 def _prototypes(space: JointSpace, pairs: Pairs, method: Method) -> FloatArray:
-    return learn_prototypes(space.crossmodal, pairs.features, pairs.labels, method)
+    return learn_prototypes(space.crossmodal, pairs.features, pairs.shown, method)
 
 
 class _Test:
-    """Held-out pictures and pseudo-pictures of ImageNet's classes, asked for by word."""
+    """Held-out pictures and pseudo-pictures of ImageNet's classes, asked for by the words that are learned or apart.
 
-    def __init__(self, space: JointSpace, pairs: Pairs, tested: NDArray[np.bool_], apart: Labels) -> None:
+    The other words, all of whose pictures are held out here, are neither and tell nothing.
+    """
+
+    def __init__(
+        self, space: JointSpace, pairs: Pairs, tested: NDArray[np.bool_], apart: Labels, learned: Labels
+    ) -> None:
         base = space.crossmodal
-        self.labels, self.query_classes, self.captioned = pairs.labels[tested], pairs.query_classes, pairs.captioned
+        asked = np.isin(np.arange(pairs.shown.shape[1]), np.append(apart, learned))
+        self.shown, self.captioned = pairs.shown[tested] & asked, pairs.captioned
+        self.query_classes = pairs.query_classes
         self.apart = np.isin(pairs.query_classes, apart)
         pseudo = pseudo_pictures(base, typical_length(base, pairs.features), _PSEUDO_SEED)
         self.features = np.vstack([pairs.features[tested], pseudo])
@@ -217,7 +177,7 @@ class _Test:
         return [self._figures(s * semantic + v * visual) for s, v in weights]
 
     def _figures(self, scores: FloatArray) -> Figures:
-        own, pictures = len(self.query_classes), len(self.labels)
+        own, pictures = len(self.query_classes), len(self.shown)
         pseudo = scores[own:, pictures:]
         ranks = 1 + (scores[own:] > np.diagonal(pseudo)[:, None]).sum(axis=1)
         values = [self._found(row, number) for row, number in zip(scores[:own], self.query_classes, strict=True)]
@@ -225,7 +185,7 @@ class _Test:
 
     def _found(self, scores: FloatArray, number: int) -> float | None:
         """Return how well one query finds its pictures, None when none of them is here."""
-        relevant = np.append(self.labels == number, np.zeros(len(scores) - len(self.labels), dtype=bool))
+        relevant = np.append(self.shown[:, number], np.zeros(len(scores) - len(self.shown), dtype=bool))
         if not relevant.any():
             return None
         order = np.argsort(-scores, kind="stable")

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from mindseye.api.evaluation.folders import class_folders, folder_word, pictures
 from mindseye.api.pairs import Named, encode_pairs
 from mindseye.api.progress import progress_bar
-from mindseye.engine.adaptation import Pairs, adapt
+from mindseye.engine.adaptation import adapt
 from mindseye.engine.errors import UsageError
 from mindseye.engine.evaluation.metrics import average_precision
+from mindseye.engine.mapping.adapt import Shown
+from mindseye.engine.pairs import Pairs
 from mindseye.engine.pocket import load_pocket
 from mindseye.engine.space import JointSpace
 
@@ -39,7 +41,7 @@ def evaluate_adaptation(images: Path, cache: Path, halves: int = 5, seed: int = 
             measured.append(_half(space, pairs, seed + number))
             tell(number + 1, halves)
     return {
-        "pictures": len(pairs.labels), "words": len(folders), "halves": halves,
+        "pictures": len(pairs.features), "words": len(folders), "halves": halves,
         **{words: _figures([each[words] for each in measured]) for words in ("fitted", "other")},
         "kept_back": sum(each["kept_back"] for each in measured),
     }  # fmt: skip
@@ -48,10 +50,10 @@ def evaluate_adaptation(images: Path, cache: Path, halves: int = 5, seed: int = 
 def _half(space: JointSpace, pairs: Pairs, seed: int) -> dict[str, Any]:
     """Return (before, after) of the fitted and of the other words, for one random half."""
     rng = np.random.default_rng(seed)
-    classes = int(pairs.labels.max()) + 1
+    classes = pairs.shown.shape[1]
     order = rng.permutation(classes)
     fitted, other = np.sort(order[: classes // 2]), np.sort(order[classes // 2 :])
-    held_out = _half_of_each_class(pairs.labels, rng)
+    held_out = _half_of_each_class(pairs.shown, rng)
     learned_from, _ = pairs.without(other, held_out)
     adaptation = adapt(space, learned_from, (), seed, lambda done, total: None)
     spaces = space, adaptation.space or space
@@ -63,10 +65,10 @@ def _half(space: JointSpace, pairs: Pairs, seed: int) -> dict[str, Any]:
     }
 
 
-def _half_of_each_class(labels: NDArray[np.int64], rng: np.random.Generator) -> Mask:
-    held_out = np.zeros(len(labels), dtype=bool)
-    for number in range(labels.max() + 1):
-        own = rng.permutation(np.flatnonzero(labels == number))
+def _half_of_each_class(shown: Shown, rng: np.random.Generator) -> Mask:
+    held_out = np.zeros(len(shown), dtype=bool)
+    for column in shown.T:
+        own = rng.permutation(np.flatnonzero(column))
         held_out[own[len(own) // 2 :]] = True
     return held_out
 
@@ -75,8 +77,8 @@ def _precision(space: JointSpace, pairs: Pairs, held_out: Mask) -> NDArray[np.fl
     """Return the average precision (u,) of each class's word among the held-out pictures."""
     rows = space.image_rows(pairs.features[held_out])
     scores = space.weighted(space.text_rows(pairs.queries), "text") @ rows.T
-    labels = pairs.labels[held_out]
-    ranked = [labels[np.argsort(-row, kind="stable")] == number for number, row in enumerate(scores)]
+    shown = pairs.shown[held_out].T
+    ranked = [of_class[np.argsort(-row, kind="stable")] for of_class, row in zip(shown, scores, strict=True)]
     return np.array([average_precision(relevant.tolist(), int(relevant.sum())) for relevant in ranked])
 
 

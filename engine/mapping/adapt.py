@@ -18,6 +18,7 @@ _PSEUDO_WEIGHT = 10.0  # all pseudo-pictures together, against all of the user's
 _HEAD_PENALTY = 0.03
 _STEPS = 100
 _SEED = 0
+Shown = NDArray[np.bool_]  # (n, u): which classes each picture shows
 
 
 @dataclass(frozen=True)
@@ -76,59 +77,56 @@ def learn_classes(
     texts: FloatArray,
     text_classes: NDArray[np.int64],
     features: FloatArray,
-    labels: NDArray[np.int64],
+    shown: Shown,
     method: Method,
 ) -> OwnClasses:
     """Learn the user's classes 0 to u - 1, each of which has a text and a picture.
 
     learned: ImageNet's classes alone; texts (t, ds), text_classes (t,): what the classes are called; features (n, p),
-    labels (n,): their pictures.
+    shown (n, u): pictures and which of the classes each shows; one that shows none is what they are told from.
     """
     pseudo = pseudo_pictures(learned, typical_length(learned, features), _SEED)
-    weights, bias = _head(learned, features, labels, pseudo)
-    prototypes = learn_prototypes(learned, features, labels, method)
-    likeness = class_means(learned.posteriors(features), labels)
+    weights, bias = _head(learned, features, shown, pseudo)
+    prototypes = learn_prototypes(learned, features, shown, method)
+    likeness = class_means(learned.posteriors(features), shown)
     return OwnClasses(texts, text_classes, weights, bias, prototypes, likeness)
 
 
-def learn_prototypes(
-    learned: CrossModal, features: FloatArray, labels: NDArray[np.int64], method: Method
-) -> FloatArray:
-    """Return the classes' visual prototypes (u, p), unit; features (n, p), labels (n,) from 0 to u - 1."""
+def learn_prototypes(learned: CrossModal, features: FloatArray, shown: Shown, method: Method) -> FloatArray:
+    """Return the classes' visual prototypes (u, p), unit; features (n, p), shown (n, u)."""
     own = unit(learned.reduced(features))
     if method.prototype == "mean":
-        reduced = class_means(own, labels)
+        reduced = class_means(own, shown)
     else:
         pseudo = pseudo_pictures(learned, typical_length(learned, features), _SEED)
         others = unit(learned.reduced(pseudo)) * (len(own) / len(pseudo)) ** 0.5  # together they count as much
         gram = own.T @ own + others.T @ others + method.penalty * len(own) / 100 * np.eye(own.shape[1])
-        reduced = np.linalg.solve(gram, own.T @ _one_hot(labels)).T
+        reduced = np.linalg.solve(gram, own.T @ shown.astype(np.float32)).T
     # The visual vector whose reduction it is: a prototype is only looked at through the directions.
     return unit(reduced @ np.linalg.pinv(learned.directions))
 
 
-def class_means(values: FloatArray, labels: NDArray[np.int64]) -> FloatArray:
-    """Return the mean row (u, q) of each class's rows; values (n, q), labels (n,) from 0 to u - 1."""
-    shares = _one_hot(labels)
+def class_means(values: FloatArray, shown: Shown) -> FloatArray:
+    """Return the mean row (u, q) of each class's rows; values (n, q), shown (n, u), something in every column."""
+    shares = shown.astype(np.float32)
     return np.asarray((shares / shares.sum(axis=0)).T @ values, dtype=np.float32)
 
 
-def _head(
-    learned: CrossModal, features: FloatArray, labels: NDArray[np.int64], pseudo: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _head(learned: CrossModal, features: FloatArray, shown: Shown, pseudo: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return rows (u, p) and biases (u,) that join the classifier, whose own rows stay as they are.
 
     Multinomial logistic regression in the reduced space, by L-BFGS: all old classes together are one more class, whose
-    logit is given, so that a posterior of the user's classes is earned against all that the classifier knows.
+    logit is given, so that a posterior of the user's classes is earned against all that the classifier knows. A picture
+    of several classes is as much of each; one of none is of what the classifier knows.
     """
     from scipy.optimize import minimize
 
     every = np.vstack([features, pseudo])
     scale = typical_length(learned, features)
     inputs = (learned.reduced(every) / scale).astype(np.float64)
-    truths = np.zeros((len(every), labels.max() + 2))
-    truths[np.arange(len(features)), labels] = 1
-    truths[len(features) :, -1] = 1
+    truths = np.zeros((len(every), shown.shape[1] + 1))
+    truths[: len(features), :-1] = shown / np.maximum(shown.sum(axis=1, keepdims=True), 1)
+    truths[:, -1] = 1 - truths[:, :-1].sum(axis=1)
     shares = np.append(np.ones(len(features)), np.full(len(pseudo), _PSEUDO_WEIGHT * len(features) / len(pseudo)))
     known = _log_sum(every @ learned.weights.T + learned.bias)
     start = np.zeros((truths.shape[1] - 1) * (inputs.shape[1] + 1))
@@ -160,7 +158,3 @@ class _HeadLoss:
 def _log_sum(logits: FloatArray) -> FloatArray:
     top = logits.max(axis=1)
     return np.asarray(top + np.log(np.exp(logits - top[:, None]).sum(axis=1)))
-
-
-def _one_hot(labels: NDArray[np.int64]) -> FloatArray:
-    return np.eye(labels.max() + 1, dtype=np.float32)[labels]

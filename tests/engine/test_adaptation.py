@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mindseye.engine.adaptation import FOLDS, Figures, Pairs, adapt, why_kept_back
+from mindseye.engine.adaptation import Figures, adapt, why_kept_back
 from mindseye.engine.errors import UsageError
 from mindseye.engine.mapping.adapt import Method, OwnClasses, class_means, learn_classes, pseudo_pictures
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.mapping.extension import Extension
 from mindseye.engine.meanings import Meanings
+from mindseye.engine.pairs import FOLDS, Pairs, one_each
 from mindseye.engine.space import JointSpace, Traits
 from mindseye.engine.vectors import unit
 
@@ -32,18 +33,18 @@ def planted(learned: CrossModal, classes: int, each: int, seed: int = 1) -> Pair
     features = learned.feature_mean + centres[labels] + 0.4 * rng.normal(size=(len(labels), WIDTH))
     texts = unit(rng.normal(size=(classes, TEXT)))
     numbers = np.arange(classes)
-    return Pairs(features.astype(np.float32), labels, texts, numbers, Meanings.plain(texts), numbers)
+    return Pairs(features.astype(np.float32), one_each(labels), texts, numbers, Meanings.plain(texts), numbers)
 
 
 def own_classes(learned: CrossModal, pairs: Pairs) -> OwnClasses:
-    return learn_classes(learned, pairs.texts, pairs.text_classes, pairs.features, pairs.labels, Method())
+    return learn_classes(learned, pairs.texts, pairs.text_classes, pairs.features, pairs.shown, Method())
 
 
 @pytest.mark.parametrize("to_imagine", [False, True])
 def test_joining_texts_is_the_same_as_solving_for_all_of_them(learned, to_imagine):
     pairs = planted(learned, 3, 5)
     chosen = np.array([True, False, True])
-    two, _ = pairs.without(np.array([1]), np.zeros(len(pairs.labels), dtype=bool))
+    two, _ = pairs.without(np.array([1]), np.zeros(len(pairs.features), dtype=bool))
     joined = Extension(learned, pairs.texts).extended(own_classes(learned, two), chosen)
     anchors, ridge = joined.anchors.astype(np.float64), joined.ridges[to_imagine]
     assert len(anchors) == 2 * CLASSES + 2
@@ -57,11 +58,11 @@ def test_joining_texts_is_the_same_as_solving_for_all_of_them(learned, to_imagin
 @pytest.mark.parametrize("method", [Method("ridge", 0.1), Method("mean", 0.0)])
 def test_a_class_is_found_by_its_text_and_its_pictures_mean_it(learned, method):
     pairs = planted(learned, 4, 12)
-    own = learn_classes(learned, pairs.texts, pairs.text_classes, pairs.features, pairs.labels, method)
+    own = learn_classes(learned, pairs.texts, pairs.text_classes, pairs.features, pairs.shown, method)
     joined = Extension(learned, pairs.texts).extended(own, np.full(4, True))
     pictures, asked = joined.image_rows(pairs.features), joined.text_rows(Meanings.plain(pairs.texts))[0]
     for half in (slice(0, TEXT), slice(TEXT, None)):
-        assert ((pictures[:, half] @ asked[:, half].T).argmax(axis=1) == pairs.labels).all()
+        assert ((pictures[:, half] @ asked[:, half].T).argmax(axis=1) == pairs.shown.argmax(axis=1)).all()
 
 
 def test_pseudo_pictures_keep_their_classes(learned):
@@ -70,7 +71,7 @@ def test_pseudo_pictures_keep_their_classes(learned):
     joined = Extension(learned, pairs.texts).extended(own_classes(learned, pairs), np.full(4, True))
     pseudo = pseudo_pictures(learned, 6.0, seed=5)
     assert joined.posteriors(pseudo)[:, CLASSES:].sum(axis=1).mean() < 0.05
-    assert (joined.posteriors(pairs.features)[:, CLASSES:].argmax(axis=1) == pairs.labels).all()
+    assert (joined.posteriors(pairs.features)[:, CLASSES:].argmax(axis=1) == pairs.shown.argmax(axis=1)).all()
 
 
 def test_another_network_sees_own_classes_as_mixtures_of_known_ones(learned):
@@ -86,7 +87,7 @@ def test_another_network_sees_own_classes_as_mixtures_of_known_ones(learned):
 
 def test_class_means():
     values = np.array([[1, 0], [3, 0], [0, 5]], np.float32)
-    assert class_means(values, np.array([0, 0, 1])).tolist() == [[2, 0], [0, 5]]
+    assert class_means(values, one_each(np.array([0, 0, 1]))).tolist() == [[2, 0], [0, 5]]
 
 
 class _Text:
@@ -131,7 +132,7 @@ def test_one_picture_against_a_hundred(space, learned):
     """A class of one picture is learned from and never tested; so is its word found."""
     large = planted(learned, 2, 100)
     stay = np.append(np.arange(100), 100)
-    pairs = replace(large, features=large.features[stay], labels=large.labels[stay])
+    pairs = replace(large, features=large.features[stay], shown=large.shown[stay])
     fit = adapt(space, pairs, ("many", "one"), 0, lambda *done: None)
     assert fit.space is not None and fit.after.other is None
     rows = fit.space.image_rows(pairs.features)
