@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
 from mindseye.engine.errors import ReaderEndedError, UnreadableFileError
@@ -15,6 +16,7 @@ from mindseye.engine.text.documents import suffix_of
 from mindseye.indexer import embeddings, labels, runs, store
 from mindseye.indexer.batches import BATCH, Progress, batches
 from mindseye.indexer.database import Database, chunks
+from mindseye.indexer.encoding import encode_new
 from mindseye.indexer.files import is_gone, path_of
 from mindseye.indexer.meta import check_encoder
 from mindseye.indexer.reading import Reading, read_ahead
@@ -23,10 +25,13 @@ from mindseye.indexer.sources import Source, Sources, find_sources
 from mindseye.indexer.space import Space
 from mindseye.indexer.texts.ingest import TextIngest, refusal
 
+if TYPE_CHECKING:
+    from mindseye.indexer.gis.sets import OpenSet
+
 
 @dataclass
 class Counts:
-    """What a run has done so far, in files."""
+    """What a run has done so far, in files and in tiles of tile sets."""
 
     seen: int = 0
     added: int = 0
@@ -37,6 +42,7 @@ class Counts:
     imagined: int = 0
     documents: int = 0
     paragraphs: int = 0
+    tiles: int = 0
     skipped: list[Skip] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
@@ -83,7 +89,9 @@ class Ingest:
             return store.collection(session, self._collection)
 
     def _take(self, sources: Sources) -> None:
-        self._counts.seen = len(sources.files)
+        sets = self._open_sets(sources)
+        self._counts.tiles = sum(each.windows for each in sets)
+        self._counts.seen = len(sources.files) + self._counts.tiles
         self._unread = {path.as_uri() for path in sources.unread}
         self._leave_out(sources.skips)
         pictures, texts = [each for each in sources.files if not _is_text(each)], [*filter(_is_text, sources.files)]
@@ -93,6 +101,8 @@ class Ingest:
         self._take_texts(texts, sources.named)
         if self._labels is not None:
             self._label(sources.files, self._labels)
+        for each in sets:
+            self._take_tiles(each)
         self._sweep(sources)
         self._settle(sources)
 
@@ -118,6 +128,25 @@ class Ingest:
                 self._counts.missing += before
             self._tell()
 
+    def _open_sets(self, sources: Sources) -> list["OpenSet"]:
+        if not sources.tilesets:
+            return []
+        from mindseye.indexer.gis.sets import open_sets  # loads what reads maps, which folders of photos do not need
+
+        return open_sets(sources, self._inside)
+
+    def _take_tiles(self, opened: "OpenSet") -> None:
+        from mindseye.indexer.gis.ingest import TileIngest
+
+        ingest = TileIngest(self._database, self._space, self._collection_id, self._run_id, self._labels or ())
+        for taken in ingest.take(*opened):
+            self._counts.added += taken.added
+            self._counts.updated += taken.updated
+            self._counts.unchanged += taken.unchanged
+            self._counts.missing += taken.missing
+            self._counts.skipped += [taken.skip] if taken.skip else []
+            self._tell()
+
     def _changed(self, files: Sequence[Source], named: Collection[Path]) -> Iterator[Source]:
         """Yield the files that must be read: new, changed, not there the last time, or refused and named now."""
         for piece in chunks(files):
@@ -136,7 +165,7 @@ class Ingest:
         """Encode what is new in a batch and write all of it in one transaction."""
         readings = [each for each in batch if isinstance(each, Reading)]
         skips = [each for each in batch if isinstance(each, Skip)]
-        blobs = self._encode(readings)
+        blobs = encode_new(self._database, self._space, readings)
         with self._database.write() as session:
             check_encoder(session, self._space)
             before = store.before(session, self._collection_id, [_uri(each) for each in batch])
@@ -162,23 +191,12 @@ class Ingest:
     ) -> None:
         """Write the keywords of files for their items in every collection, and the labels that new names inherit."""
         read = {each.source.uri: each for each in readings}
-        present = store.present(session, list(read))
+        present = store.present(session, list(read), store.WHOLE)
         labels.put(session, {item_id: read[uri].picture.keywords for item_id, uri in present.items()}, "file")
         if self._labels is None:
             ids = store.ids(session, self._collection_id, [uri for uri in read if uri not in before])
             new = {item_id: contents[read[uri].sha256] for uri, item_id in ids}
             labels.put(session, labels.inherited(session, self._collection_id, new), "given")
-
-    def _encode(self, readings: Sequence[Reading]) -> dict[str, bytes]:
-        """Return the stored features, by content hash, of found pictures that were never encoded."""
-        found = {each.sha256: each.picture.image for each in readings if not each.picture.synthetic}
-        with self._database.read() as session:
-            known = store.embedded(session, found, self._space.encoder)
-        new = {sha256: image for sha256, image in found.items() if sha256 not in known}
-        if not new:
-            return {}
-        features = embeddings.rounded(self._space.encode_images(list(new.values())), self._space.raw_width)
-        return dict(zip(new, map(embeddings.to_blob, features), strict=True))
 
     def _leave_out(self, skips: Sequence[Skip]) -> None:
         if not skips:
@@ -197,11 +215,11 @@ class Ingest:
     def _lose(self, session: Session, skips: Sequence[Skip]) -> set[int]:
         """Write down skips; what could be read before and certainly cannot now is missing. Returns its contents."""
         runs.skip(session, self._run_id, skips)
-        return self._miss(session, [each.uri for each in skips if each.uri not in self._unread])
+        return self._miss(session, [each.uri for each in skips if each.uri not in self._unread], store.WHOLE)
 
-    def _miss(self, session: Session, uris: Sequence[str]) -> set[int]:
-        """Mark the items of files as missing, in every collection. Returns their contents."""
-        present = store.present(session, uris)
+    def _miss(self, session: Session, uris: Sequence[str], which: ColumnElement[bool]) -> set[int]:
+        """Mark the items of files for which `which` holds as missing, in every collection. Returns their contents."""
+        present = store.present(session, uris, which)
         self._counts.missing += len(set(present.values()))
         return set(store.set_state(session, present, "missing", self._run_id))
 
@@ -234,7 +252,7 @@ class Ingest:
 
     def _mark_missing(self, uris: Sequence[str]) -> None:
         with self._database.write() as session:
-            embeddings.log_changes(session, self._miss(session, uris))
+            embeddings.log_changes(session, self._miss(session, uris, true()))
             self._counts.moved = store.moved(session, self._run_id)
 
     def _count(

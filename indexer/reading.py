@@ -4,17 +4,18 @@ import os
 import stat
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
 
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.vision.pictures import Picture, read_picture
 from mindseye.indexer.files import digest
 from mindseye.indexer.records import Skip
-from mindseye.indexer.sources import Source
+from mindseye.indexer.sources import Source, TileSource
 
 MAX_BYTES = 1 << 30  # a file is held in memory while it is decoded
 LARGE = 1 << 26  # bytes: two files above are never held at once
@@ -26,7 +27,7 @@ _one_large = threading.Lock()
 
 @dataclass(frozen=True)
 class Reading:
-    """A file as it was read: its bytes' number and hash, and the picture in them."""
+    """A file as it was read: its bytes' number and hash, and the picture in them; of a tile those of its pixels."""
 
     source: Source
     size: int
@@ -36,6 +37,11 @@ class Reading:
 
 def read_ahead(sources: Iterable[Source]) -> Generator[Reading | Skip, None, None]:
     """Yield what each source holds, in order; one that cannot be read yields its Skip instead."""
+    for is_tile, run in groupby(sources, lambda each: isinstance(each, TileSource)):
+        yield from _windows_ahead(run) if is_tile else _files_ahead(run)  # type: ignore[arg-type]
+
+
+def _files_ahead(sources: Iterable[Source]) -> Generator[Reading | Skip, None, None]:
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="read")
     waiting: deque[Future[Reading | Skip]] = deque()
     try:
@@ -49,8 +55,30 @@ def read_ahead(sources: Iterable[Source]) -> Generator[Reading | Skip, None, Non
         pool.shutdown(cancel_futures=True)
 
 
+def _windows_ahead(sources: Iterable[TileSource]) -> Generator[Reading | Skip, None, None]:
+    """Yield tiles as `read_ahead` does; one thread reads them, since strips of a raster are decoded in their order."""
+    from mindseye.indexer.gis.reading import read_windows  # loads GDAL, which a library without tiles does not need
+
+    reads = read_windows(sources)
+    pool = ThreadPoolExecutor(1, thread_name_prefix="read")
+    try:
+        waiting = pool.submit(_some, reads)
+        while some := waiting.result():
+            waiting = pool.submit(_some, reads)
+            yield from some
+    finally:
+        pool.submit(reads.close).result()  # by the thread that opened the raster
+        pool.shutdown()
+
+
+def _some(outcomes: Iterator[Reading | Skip]) -> list[Reading | Skip]:
+    return list(islice(outcomes, AHEAD))
+
+
 def read_source(source: Source) -> Reading | Skip:
-    """Return the content of one file, or why there is none."""
+    """Return the content of one file, or tile, or why there is none."""
+    if isinstance(source, TileSource):
+        return next(_windows_ahead([source]))
     with _one_large if source.size > LARGE else nullcontext():
         return _read(source)
 

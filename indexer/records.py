@@ -35,9 +35,9 @@ class Skip(Placed):
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What an indexing run did, in files: seen = added + updated + unchanged + the skipped among them.
+    """What an indexing run did, in files and tiles: seen = added + updated + unchanged + the skipped among them.
 
-    documents, paragraphs: read in the files of texts that were added or updated; moved: of `added`, those whose content
+    tiles: those of `seen` that are windows of rasters; documents, paragraphs: read in the files of texts that were added or updated; moved: of `added`, those whose content
     had been known under a name that is gone; missing: known names that are gone (moved ones included). `skipped` also
     names folders and links that could not be followed, and records of files of texts.
     """
@@ -54,6 +54,7 @@ class IngestReport:
     seconds: float
     documents: int = 0
     paragraphs: int = 0
+    tiles: int = 0
 
 
 @dataclass(frozen=True)

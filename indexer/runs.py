@@ -94,7 +94,7 @@ def skipped_before(session: Session, run_id: int) -> bool:
 
 def settle(session: Session, run_id: int, sources: Sources) -> None:
     """Forget what earlier runs could not take of the files and folders that this run has been to, or that are gone."""
-    seen = {each.uri for each in sources.files}
+    seen = {each.uri for each in sources.files} | sources.met
     roots = tuple(f"{root.as_uri().rstrip('/')}/" for root in sources.roots)
     unread = tuple(f"{path.as_uri()}/" for path in sources.unread)
     earlier = session.execute(select(models.Skip.id, models.Skip.uri).where(models.Skip.run_id < run_id)).all()

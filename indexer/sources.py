@@ -11,6 +11,8 @@ from mindseye.engine.text.documents import SUFFIXES as TEXTS
 from mindseye.engine.text.documents import suffix_of
 from mindseye.engine.vision.pictures import SUFFIXES as PICTURES
 from mindseye.indexer.files import NOT_THERE
+from mindseye.indexer.gis.folders import MANIFEST, is_tileset
+from mindseye.indexer.gis.records import Rendering, Window
 from mindseye.indexer.records import Skip
 
 SUFFIXES = PICTURES | TEXTS
@@ -29,16 +31,36 @@ class Source:
         """The `file://` URI of the real path."""
         return self.path.as_uri()
 
+    @property
+    def place(self) -> str:
+        """Where in the file it is, as a URI's fragment: empty for all of it."""
+        return ""
+
+
+@dataclass(frozen=True)
+class TileSource(Source):
+    """A window of a raster, as it is shown; size and modified are those of the raster's file."""
+
+    window: Window
+    rendering: Rendering
+
+    @property
+    def place(self) -> str:
+        """The window as a fragment of the raster's URI."""
+        return self.window.place
+
 
 @dataclass
 class Sources:
     """What a walk found: files in a fixed order, inputs it could not take, the real places it covered."""
 
     files: list[Source] = field(default_factory=list)
+    tilesets: list[Path] = field(default_factory=list)  # folders; what lies in them is theirs
     skips: list[Skip] = field(default_factory=list)
     roots: list[Path] = field(default_factory=list)  # folders walked, and what links to nothing led to
     unread: list[Path] = field(default_factory=list)  # what is there, or below, cannot be told
     named: set[Path] = field(default_factory=set)  # the files that were named themselves
+    met: set[str] = field(default_factory=set)  # URIs of the rasters that tile sets led to
 
 
 def require_paths(paths: Sequence[Path]) -> None:
@@ -51,10 +73,10 @@ def require_paths(paths: Sequence[Path]) -> None:
 def find_sources(paths: Sequence[Path], leave_out: Path | None = None, inside: Sequence[Path] | None = None) -> Sources:
     """Return the files that `paths` lead to, each once, by its real path.
 
-    A folder gives its files with a picture's or a text's suffix, hidden names left out; a file named itself is taken
-    whatever its name. leave_out: the real path of a folder that is not walked, nor what links lead to in it; what lies
-    in it may be named. inside: real paths of folders that no link leads out of, None for anywhere. Raises UsageError
-    naming every path that does not exist.
+    A folder gives its files with a picture's or a text's suffix, hidden names left out, but a tile set is one source,
+    which its manifest names too; a file named itself is taken whatever its name. leave_out: the real path of a folder
+    that is not walked, nor what links lead to in it; what lies in it may be named. inside: real paths of folders that
+    no link leads out of, None for anywhere. Raises UsageError naming every path that does not exist.
     """
     require_paths(paths)
     walk = _Walk(leave_out, inside)
@@ -84,6 +106,8 @@ class _Walk:
             self._skip(path, "is the library's own folder", "unreadable_folder")
         elif stat.S_ISDIR(about.st_mode):
             self._folder(path)
+        elif path.name == MANIFEST and _is_tileset(path.parent):
+            self._folder(path.parent)
         else:
             self.sources.named.add(path)
             self._file(path, path, about)
@@ -106,6 +130,9 @@ class _Walk:
         except OSError as error:
             self.sources.unread.append(folder)
             self._skip(folder, f"cannot be opened ({error.strerror})", "unreadable_folder")
+            return []
+        if is_tileset(entry.name for entry in entries):
+            self.sources.tilesets.append(folder)
             return []
         return [inner for entry in entries if not entry.name.startswith(".") for inner in self._entry(entry)]
 
@@ -160,3 +187,10 @@ class _Walk:
 
     def _skip(self, path: Path, reason: str, code: str = "unreadable_file") -> None:
         self.sources.skips.append(Skip(path.as_uri(), reason, code))
+
+
+def _is_tileset(folder: Path) -> bool:
+    try:
+        return is_tileset(os.listdir(folder))
+    except OSError:
+        return False

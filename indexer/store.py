@@ -15,6 +15,9 @@ from mindseye.indexer.models import Content, Embedding, Item, now
 from mindseye.indexer.reading import Reading
 
 
+WHOLE = (Item.modality != "image") | (Item.place == "")  # no tile: a raster may be a picture too, and hold tiles
+
+
 @dataclass(frozen=True)
 class Before:
     """How an item stood before a batch."""
@@ -35,12 +38,12 @@ def known_collection(session: Session, name: str) -> int | None:
     return session.scalar(_collection(name))
 
 
-def embedded(session: Session, hashes: Iterable[str], encoder: str) -> set[str]:
-    """Return those of the content hashes that the encoder has encoded before."""
+def embedded(session: Session, hashes: Iterable[str], encoder: str, window: str = "") -> set[str]:
+    """Return those of the hashes of whole files, or of tiles, that the encoder has encoded before."""
     query = (
         select(Content.sha256)
         .join(Embedding)
-        .where(Content.sha256.in_(list(hashes)), Content.window == "", Embedding.encoder == encoder)
+        .where(Content.sha256.in_(list(hashes)), Content.window == window, Embedding.encoder == encoder)
     )
     return set(session.scalars(query))
 
@@ -49,28 +52,29 @@ def unchanged(session: Session, collection_id: int, uris: Sequence[str]) -> dict
     """Return (size, time of change) by URI of the present pictures, and the files of texts taken whole, among some."""
     source = models.Source
     mine = Item.collection_id == collection_id, Item.state == "present", Item.modality == "image", Item.uri.in_(uris)
-    pictures = select(Item.uri, Content.size, Item.modified).join(Content).where(*mine)
+    pictures = select(Item.uri, Content.size, Item.modified).join(Content).where(*mine, WHOLE)
     texts = select(source.uri, source.size, source.modified)
     whole = texts.where(source.collection_id == collection_id, source.uri.in_(uris))
     return {uri: (size, modified) for uri, size, modified in session.execute(pictures.union_all(whole))}
 
 
 def before(session: Session, collection_id: int, uris: Sequence[str]) -> dict[str, Before]:
-    """Return how the items among `uris` stand, by URI."""
-    query = select(Item.uri, Item.content_id, Item.state).where(Item.collection_id == collection_id, Item.uri.in_(uris))
+    """Return how the pictures among `uris` stand, by URI."""
+    mine = Item.collection_id == collection_id, Item.uri.in_(uris), WHOLE
+    query = select(Item.uri, Item.content_id, Item.state).where(*mine)
     return {uri: Before(content_id, state) for uri, content_id, state in session.execute(query)}
 
 
 def put_contents(session: Session, readings: Sequence[Reading]) -> dict[str, int]:
-    """Put in the contents that are new and return the ids of all, by hash."""
+    """Put in the contents that are new, of files or of tiles, not both, and return the ids of all, by hash."""
     if not readings:
         return {}
     values = [_content(each) for each in readings]
     statement = insert(Content).values(values)
     told = {"taken": func.coalesce(Content.taken, statement.excluded.taken)}  # tables 0001 did not keep it
     session.execute(statement.on_conflict_do_update(["sha256", "window"], set_=told))
-    hashes = [each.sha256 for each in readings]
-    query = select(Content.sha256, Content.id).where(Content.sha256.in_(hashes), Content.window == "")
+    hashes, windows = {each.sha256 for each in readings}, {window_of(each) for each in readings}
+    query = select(Content.sha256, Content.id).where(Content.sha256.in_(hashes), Content.window.in_(windows))
     return dict(session.execute(query).all())
 
 
@@ -109,7 +113,7 @@ def follow(session: Session, run_id: int, readings: Sequence[Reading], contents:
     query = select(Item.id, Item.uri, Item.content_id, Item.modified)
     behind = [
         row
-        for row in session.execute(query.where(Item.state == "present", Item.uri.in_(fresh))).all()
+        for row in session.execute(query.where(Item.state == "present", Item.uri.in_(fresh), WHOLE)).all()
         if (row.content_id, row.modified) != (fresh[row.uri]["content_id"], fresh[row.uri]["modified"])
     ]
     for row in behind:
@@ -119,16 +123,16 @@ def follow(session: Session, run_id: int, readings: Sequence[Reading], contents:
 
 
 def ids(session: Session, collection_id: int, uris: Sequence[str]) -> list[tuple[str, int]]:
-    """Return the URIs and ids of a collection's items at some URIs; a file of texts has several."""
-    query = select(Item.uri, Item.id).where(Item.collection_id == collection_id, Item.uri.in_(uris))
+    """Return the URIs and ids of a collection's items at some URIs, tiles aside; a file of texts has several."""
+    query = select(Item.uri, Item.id).where(Item.collection_id == collection_id, Item.uri.in_(uris), WHOLE)
     return [(uri, item_id) for uri, item_id in session.execute(query)]
 
 
-def present(session: Session, uris: Sequence[str]) -> dict[int, str]:
-    """Return the URIs, by id, of the present items of all collections at some URIs."""
+def present(session: Session, uris: Sequence[str], which: ColumnElement[bool]) -> dict[int, str]:
+    """Return the URIs, by id, of the present items of all collections at some URIs for which `which` holds."""
     found: dict[int, str] = {}
     for piece in chunks(uris):
-        query = select(Item.id, Item.uri).where(Item.state == "present", Item.uri.in_(piece))
+        query = select(Item.id, Item.uri).where(Item.state == "present", Item.uri.in_(piece), which)
         found.update(session.execute(query).all())
     return found
 
@@ -172,6 +176,11 @@ def moved(session: Session, run_id: int) -> int:
     return session.scalar(query) or 0
 
 
+def window_of(reading: Reading) -> str:
+    """Return what the content of a reading is of: empty for a whole file, else "tile"."""
+    return "tile" if reading.source.place else ""
+
+
 def _collection(name: str) -> Select[int]:
     return select(models.Collection.id).where(models.Collection.name == name)
 
@@ -180,7 +189,7 @@ def _content(reading: Reading) -> dict[str, Any]:
     picture = reading.picture
     return {
         "sha256": reading.sha256,
-        "window": "",
+        "window": window_of(reading),
         "size": reading.size,
         "media_type": picture.media_type,
         "width": picture.width,
@@ -193,6 +202,7 @@ def _item(reading: Reading, content_id: int) -> dict[str, Any]:
     return {
         "content_id": content_id,
         "uri": reading.source.uri,
+        "place": reading.source.place,
         "modality": "image",
         "origin": "imagined" if reading.picture.synthetic else "found",
         "state": "present",
