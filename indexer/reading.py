@@ -4,12 +4,13 @@ import os
 import stat
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
+from typing import Any
 
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.vision.pictures import Picture, read_picture
@@ -38,7 +39,8 @@ class Reading:
 def read_ahead(sources: Iterable[Source]) -> Generator[Reading | Skip, None, None]:
     """Yield what each source holds, in order; one that cannot be read yields its Skip instead."""
     for is_tile, run in groupby(sources, lambda each: isinstance(each, TileSource)):
-        yield from _windows_ahead(run) if is_tile else _files_ahead(run)  # type: ignore[arg-type]
+        ahead: Callable[[Iterable[Any]], Iterator[Reading | Skip]] = _windows_ahead if is_tile else _files_ahead
+        yield from ahead(run)
 
 
 def _files_ahead(sources: Iterable[Source]) -> Generator[Reading | Skip, None, None]:

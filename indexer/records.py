@@ -37,9 +37,10 @@ class Skip(Placed):
 class IngestReport:
     """What an indexing run did, in files and tiles: seen = added + updated + unchanged + the skipped among them.
 
-    tiles: those of `seen` that are windows of rasters; documents, paragraphs: read in the files of texts that were added or updated; moved: of `added`, those whose content
-    had been known under a name that is gone; missing: known names that are gone (moved ones included). `skipped` also
-    names folders and links that could not be followed, and records of files of texts.
+    tiles: those of `seen` that are windows of rasters; documents, paragraphs: read in the files of texts that were
+    added or updated; moved: of `added`, those whose content had been known under a name that is gone; missing: known
+    names that are gone (moved ones included). `skipped` also names folders and links that could not be followed, and
+    records of files of texts.
     """
 
     run_id: int

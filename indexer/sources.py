@@ -191,6 +191,6 @@ class _Walk:
 
 def _is_tileset(folder: Path) -> bool:
     try:
-        return is_tileset(os.listdir(folder))
+        return is_tileset(each.name for each in folder.iterdir())
     except OSError:
         return False

@@ -14,7 +14,6 @@ from mindseye.indexer.database import below, chunks
 from mindseye.indexer.models import Content, Embedding, Item, now
 from mindseye.indexer.reading import Reading
 
-
 WHOLE = (Item.modality != "image") | (Item.place == "")  # no tile: a raster may be a picture too, and hold tiles
 
 

@@ -10,8 +10,8 @@ from rasterio.errors import RasterioError
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.vision.pictures import Picture
 from mindseye.indexer.files import digest
-from mindseye.indexer.gis.opening import opened
 from mindseye.indexer.gis.opening import Source as Raster
+from mindseye.indexer.gis.opening import opened
 from mindseye.indexer.gis.pixels import read_picture
 from mindseye.indexer.reading import Reading
 from mindseye.indexer.records import Skip
@@ -22,14 +22,14 @@ MEDIA_TYPE = "image/x-portable-pixmap"
 
 def read_windows(sources: Iterable[TileSource]) -> Generator[Reading | Skip, None, None]:
     """Yield what each tile shows, in order; one that cannot be read yields its Skip instead."""
-    for path, tiles in groupby(sources, lambda each: each.path):
+    for path, some in groupby(sources, lambda each: each.path):
+        tiles = list(some)
         try:
             with opened(path) as raster:
                 for source in tiles:
                     yield _read(raster, source)
-        except UnreadableFileError as error:  # of opening it: all of them are left
-            for source in tiles:
-                yield _skip(source, error)
+        except UnreadableFileError as error:  # of opening it
+            yield from (_skip(source, error) for source in tiles)
 
 
 def pixels(image: Image.Image) -> bytes:

@@ -53,7 +53,8 @@ def _tile(
     left, top, step = west + column / 10, north - row / 10, 0.1
     ring = (left, top), (left + step, top), (left + step, top - step), (left, top - step)
     return Tile(
-        id=f"{raster.stem}-{column}-{row}", raster=raster, window=Window(column * SIDE, row * SIDE, SIDE, SIDE), crs=CRS,
+        id=f"{raster.stem}-{column}-{row}", raster=raster, crs=CRS,
+        window=Window(column * SIDE, row * SIDE, SIDE, SIDE),
         rendering=Rendering((1, 2, 3)), footprint=ring, labels=words, cover=dict.fromkeys(words, 0.5), date=date,
     )  # fmt: skip
 
