@@ -11,6 +11,7 @@ from mindseye.indexer.gis.records import Ring
 BETWEEN = -1
 _FEWEST, _MANY = 4, 64  # tiles of a block: of up to 16 blocks, and of more
 _MOST_LOST = 0.25  # of the tiles that a halving parts: where it is more, they stay one block
+_SAME_ROW = 0.1  # of a tile's extent: rows of tiles bend with the Earth
 _SLACK = 1e-9  # of the Earth's radius: tiles that share an edge touch
 Numbers = npt.NDArray[np.int64]
 
@@ -60,7 +61,8 @@ def _halve(
     """Write into `numbers` which block each of some tiles is of."""
     middles = (low[mine] + high[mine]) / 2
     axis = int(np.ptp(middles, axis=0).argmax())
-    places = middles[:, axis]
+    extent = max(float(np.median(high[mine, axis] - low[mine, axis])), _SLACK)
+    places = np.round(middles[:, axis] / (_SAME_ROW * extent))
     nearer = places < np.median(places)
     if not times or not nearer.any():
         return
