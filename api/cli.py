@@ -206,6 +206,7 @@ def main() -> None:
     for chatty in ("httpx", "transformers", "sentence_transformers", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.getLogger("gensim").setLevel(logging.ERROR)  # it warns of every small corpus
+    logging.getLogger("rasterio").setLevel(logging.CRITICAL)  # what it raises is told in words
     stop_when_asked()
     sys.exit(_run())
 

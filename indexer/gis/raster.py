@@ -9,9 +9,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import shapely
-from affine import Affine
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
+from rasterio import Affine
 from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning
 
@@ -88,7 +88,7 @@ class Raster:
     @property
     def upright(self) -> bool:
         """Whether its rows and columns run along the axes of its CRS, neither rotated nor sheared."""
-        return self.transform.b == 0 == self.transform.d
+        return bool(self.transform.b == 0 == self.transform.d)
 
     def corners(self, left: npt.ArrayLike, top: npt.ArrayLike, right: npt.ArrayLike, bottom: npt.ArrayLike) -> Corners:
         """Return the corners in the raster's CRS (n, 4, 2) of rectangles of pixels, beginning with left and top."""

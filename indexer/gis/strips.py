@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 import shapely.geometry
-from affine import Affine
+from rasterio import Affine
 from rasterio.features import shapes, sieve
 
 from mindseye.indexer.gis.grid import Grid

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -43,35 +43,40 @@ SCHEMA = pa.schema(
 
 
 class Input(BaseModel):
-    """A file that a version was made of; sha256 is of all files that belong to it, in the order of their names."""
+    """A raster or a file of layers that was given; size and sha256 are of all the files that belong to it."""
 
     path: str
     size: int
     sha256: str
 
 
-class RasterRecord(Input):
-    """A raster as a version saw it; date_from tells where the date was found."""
+class RasterRecord(BaseModel):
+    """A raster as a version cut it; date_from tells where the date was found, notes what was diagnosed."""
 
+    path: str
     crs: str
     width: int
     height: int
     rendering: str
-    date: str | None = None
-    date_from: str | None = None
-    tiles: int = 0
-    notes: list[str] = []
+    date: str | None
+    date_from: str | None
+    tiles: int
+    notes: list[str]
 
 
-class SkippedRaster(BaseModel):
-    """A raster that no tiles were made of, and why."""
+class SkippedInput(BaseModel):
+    """An input that nothing was taken of, and why."""
 
     path: str
     reason: str
 
 
 class Version(BaseModel):
-    """One run of `mindseye gis label`: what went in, what came out, what was diagnosed."""
+    """One run of `mindseye gis label`: what went in, what came out, what was diagnosed.
+
+    seen: tiles before those without a label were thinned out; unlabelled: how many of the tiles have none given by a
+    rule; counts: tiles by word.
+    """
 
     number: int
     when: str
@@ -79,13 +84,14 @@ class Version(BaseModel):
     libraries: dict[str, str]
     rules: dict[str, Any]
     format: str
+    inputs: list[Input]
     rasters: list[RasterRecord]
-    layers: list[Input] = []
-    skipped: list[SkippedRaster] = []
-    tiles: int = 0
-    unlabelled: int = 0
-    counts: dict[str, int] = {}
-    notes: list[str] = []
+    skipped: list[SkippedInput]
+    seen: int
+    tiles: int
+    unlabelled: int
+    counts: dict[str, int]
+    notes: list[str]
 
     @property
     def table(self) -> str:
@@ -178,13 +184,6 @@ def table_of(folder: Path, tiles: Sequence[Tile]) -> pa.Table:
         for tile in tiles
     ]
     return pa.Table.from_pylist(rows, SCHEMA)
-
-
-def read_rows(path: Path) -> Iterator[pa.Table]:
-    """Yield a table of tiles in parts, so that no more than one is in memory."""
-    with pq.ParquetFile(path) as table:
-        for number in range(table.num_row_groups):
-            yield table.read_row_group(number)
 
 
 def relative(folder: Path, path: Path) -> str:
