@@ -89,9 +89,9 @@ class LayerRules(_Strict):
 class LabelRule(_Strict):
     """One way to words: a tile has them when enough of the layer's geometries lies in it.
 
-    where: a condition on the layer's columns, in SQLite's language; min_cover: share of the tile's valid area; min_length:
-    of lines, in metres on the ground; buffer: how far, in metres, the geometries are widened; negative: a tile that
-    matches never has the words, whatever else gives them.
+    where: a condition on the layer's columns, in SQLite's language; min_cover: share of the tile's valid area;
+    min_length: of lines, in metres on the ground; buffer: how far, in metres, the geometries are widened; negative: a
+    tile that matches never has the words, whatever else gives them.
     """
 
     layer: str
@@ -118,7 +118,7 @@ class LabelRule(_Strict):
 class BackgroundRules(_Strict):
     """How many tiles without a label are kept: their share of all kept tiles, and the word that they get, if any."""
 
-    share: Share
+    share: Annotated[float, Field(ge=0, lt=1)]
     word: Word | None = None
     seed: int = Field(0, ge=0)
 

@@ -1,0 +1,59 @@
+"""Which features of a layer a rule means: one language, SQLite's, whatever file the layer comes from."""
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+
+from mindseye.engine.errors import UsageError
+
+_TEXTS_AND_NAMES = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")*)\"""")
+
+
+def columns_in(where: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns that a condition may speak of; SQLite knows their names in either case."""
+    return [column for column in columns if column.lower() in where.lower()]
+
+
+def matching(where: str, values: Mapping[str, np.ndarray], columns: Sequence[str]) -> np.ndarray:
+    """Return which features satisfy a condition, (n,) bool.
+
+    values: (n,) each, of the columns in the condition; columns: all that the layer has. GDAL's own conditions are not
+    used: its drivers disagree, on whether 'Road' = 'road' among others. Raises UsageError listing the columns.
+    """
+    unknown = [name for name in _TEXTS_AND_NAMES.findall(where) if name and name.lower() not in map(str.lower, columns)]
+    if unknown:  # SQLite would take a quoted name that is none of a column for a text
+        raise _refused(where, f"there is no column {unknown[0]!r}", columns)
+    names = list({name.lower(): name for name in values}.values())
+    if not names:
+        raise _refused(where, "it names no column", columns)
+    rows = len(values[names[0]])
+    with closing(sqlite3.connect(":memory:")) as memory:
+        listed = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
+        memory.execute(f"CREATE TABLE layer ({listed})")
+        marks = ", ".join("?" * len(names))
+        memory.executemany(f"INSERT INTO layer VALUES ({marks})", zip(*(_plain(values[n]) for n in names), strict=True))
+        try:
+            found = memory.execute(f"SELECT rowid FROM layer WHERE ({where}\n)").fetchall()
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise _refused(where, str(error), columns) from error
+    mask = np.zeros(rows, bool)
+    mask[[row - 1 for (row,) in found]] = True
+    return mask
+
+
+def _plain(values: np.ndarray) -> list[Any]:
+    """Return what SQLite can hold: numbers and texts; dates and lists as text; None where a value is missing."""
+    return [None if _missing(v) else v if isinstance(v, int | float | str | bytes) else str(v) for v in values.tolist()]
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value != value  # NaN and NaT differ from themselves
+
+
+def _refused(where: str, reason: str, columns: Sequence[str]) -> UsageError:
+    said = "its columns are " + ", ".join(columns) if columns else "the layer has no columns"
+    return UsageError(f"where: {where!r} cannot be asked: {reason}", f"{said}; texts stand in 'single quotes'")
