@@ -13,7 +13,9 @@ from mindseye.api.maps.sprites import MEDIA_TYPE, SIDE, Thumbnail, draw_sheet, s
 from mindseye.api.progress import Progress
 
 _LARGE, _LARGE_UP_TO = 80, 2_000  # px of a small picture where there are no more pictures
-_SCRIPTS = ("map_view", "map_placement", "map_sprites", "map_paint", "map_stage", "map_panel", "map_file")
+_SCRIPTS = (
+    "elements", "map_view", "map_placement", "map_sprites", "map_paint", "map_stage", "map_panel", "map_file",
+)  # fmt: skip
 _STYLES = ("mindseye", "controls", "map")
 _IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)

@@ -21,8 +21,9 @@ from mindseye.indexer.meta import VERSION
 
 ROUTES = (  # of api/service/routes, one file a noun; uploads first: they leave to the others what is no form
     "uploads", "health", "search", "items", "collections", "imagine", "jobs", "library", "map", "gathering", "study",
+    "places",
 )  # fmt: skip
-PAGES = ("assets", "search", "imagine", "item", "library", "status", "map", "study")  # of api/web/pages
+PAGES = ("assets", "search", "imagine", "item", "library", "status", "map", "study", "places")  # of api/web/pages
 
 
 def create_app(service: Service) -> FastAPI:

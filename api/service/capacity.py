@@ -8,9 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mindseye.api.service.errors import refusal
 from mindseye.api.service.limits import Limits
 
-_SEARCHES = ("/v1/search", "/", "/more")
+_SEARCHES = ("/v1/search", "/", "/more", "/v1/places/hits", "/v1/places/heat")
 _LIKE = ("/similar", "/words")
-_PICTURES = ("/thumbnail", "/original")
+_PICTURES = ("/thumbnail", "/original", ".png")
 
 
 def kind_of(path: str) -> str | None:

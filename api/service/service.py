@@ -15,6 +15,7 @@ from mindseye.api.service.guard import is_local
 from mindseye.api.service.jobs import Jobs
 from mindseye.api.service.limits import Limits
 from mindseye.api.service.mapping import ServedMap
+from mindseye.api.service.placing import ServedPlaces
 from mindseye.api.service.roots import Roots
 from mindseye.api.web.suggestions import suggest
 from mindseye.engine.errors import UnknownWordError, UsageError
@@ -53,6 +54,7 @@ class Service:
         self.names = tuple(names)
         self.jobs = Jobs(self.limits.jobs)
         self.map = ServedMap(eye, self.roots)
+        self.places = ServedPlaces(eye, self.roots)
         self.is_ready = False
         self._turns = anyio.CapacityLimiter(TURNS)
         eye.reads_files = False  # whoever asks over HTTP names items, not files

@@ -26,6 +26,7 @@ NAVIGATION = (
     ("/studies", "Studies", "study"),
     ("/status", "Status", "status"),
 )
+_PLACES = ("/places", "Places", "place")  # only where it has something to show: most libraries have no tiles
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -44,6 +45,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
 def is_fragment(request: Request) -> bool:
     """Whether a part of a page is asked for, by htmx or by the page's own scripts, and no whole one."""
     return request.headers.get("hx-request") == "true"
+
+
+def navigation(request: Request) -> tuple[tuple[str, str, str], ...]:
+    """Return the address, name and icon of each page that the header leads to."""
+    *most, last = NAVIGATION
+    return (*most, _PLACES, last) if served(request).places.any() else NAVIGATION
 
 
 @cache
@@ -65,6 +72,6 @@ def file_of(name: str) -> Path | None:
 def _templates() -> Environment:
     loader = PackageLoader("mindseye.api", "web/templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals |= {"asset": asset, "navigation": NAVIGATION}
+    made.globals |= {"asset": asset, "navigation": navigation}
     made.filters |= wording.FILTERS
     return made

@@ -8,9 +8,9 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 from PIL import Image
-from rasterio.crs import CRS
+from pyproj import CRS, Transformer
 from rasterio.enums import Resampling
-from rasterio.warp import reproject, transform
+from rasterio.warp import reproject
 
 from mindseye.indexer.gis.opening import Source, opened
 from mindseye.indexer.gis.pixels import palette_of, read_picture, read_valid
@@ -18,7 +18,7 @@ from mindseye.indexer.gis.records import Rendering, Window
 
 SIDE = 256  # px of a tile
 DEEPEST = 24  # zoom: a pixel is then 1 cm on the ground
-_MERCATOR = CRS.from_epsg(3857)
+_MERCATOR = "EPSG:3857"
 _HALF = math.pi * 6_378_137.0  # m from the middle of the plane to its edges
 _READ = 2 * SIDE  # px: no more is read for a tile, in either direction
 _AROUND = 2  # px of the raster beside what a tile shows, for smooth edges
@@ -69,7 +69,8 @@ def _window(source: Source, bounds: Bounds) -> Window | None:
     """Return the part of a raster that may be seen in a tile, None where it has none."""
     left, bottom, right, top = bounds
     xs, ys = np.meshgrid(np.linspace(left, right, _PROBES), np.linspace(bottom, top, _PROBES))
-    there = np.array(transform(_MERCATOR, source.crs, xs.ravel().tolist(), ys.ravel().tolist())[:2])
+    to_raster = Transformer.from_crs(_MERCATOR, CRS.from_user_input(source.crs.to_wkt()), always_xy=True)
+    there = np.array(to_raster.transform(xs.ravel(), ys.ravel()))
     there = there[:, np.isfinite(there).all(axis=0)]  # a projection need not know all of the Earth
     if not there.size:
         return None

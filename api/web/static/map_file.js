@@ -1,5 +1,6 @@
 // The map in a file of its own: all of it is in the file, nothing is fetched.
-import { Panel, byId, readMap } from "./map_panel.js";
+import { byId } from "./elements.js";
+import { Panel, readMap } from "./map_panel.js";
 
 const told = JSON.parse(byId("map-data").textContent);
 const panel = new Panel(readMap(told), told.sheets, null, () => null);

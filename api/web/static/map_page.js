@@ -1,6 +1,7 @@
 // The map on its page: fetched, made when there is none, searched by meaning, gathered from.
 import { tell } from "./everywhere.js";
-import { Panel, byId, element, readMap } from "./map_panel.js";
+import { byId, element } from "./elements.js";
+import { Panel, readMap } from "./map_panel.js";
 
 const FOUND = 200, FEW = 8; // hits that are marked, at most and at least
 const LIKELY = 0.4;

@@ -1,4 +1,5 @@
 // What stands beside the map: colours and what they mean, the card of what is pointed at, lists of what was chosen.
+import { byId, element } from "./elements.js";
 import { Stage } from "./map_stage.js";
 
 const HUES = 11; // colours that can be told apart; what is more frequent has one of its own
@@ -6,18 +7,6 @@ const LISTED = 200, IN_VIEW = 40;
 const FACE = 192; // px of the picture on a card
 const KIND_NAMES = { image: "pictures", word: "words", paragraph: "paragraphs", document: "documents", imagined: "imagined pictures" };
 const ONE = { image: "picture", word: "word", paragraph: "paragraph", document: "document", imagined: "imagined picture" };
-
-export const byId = (id) => document.getElementById(id);
-
-/** An element with attributes and children; texts are texts, whatever is in them. */
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value !== null && value !== false) made.setAttribute(key, value === true ? "" : value);
-  }
-  made.append(...children);
-  return made;
-}
 
 const thousands = (number) => number.toLocaleString("en").replaceAll(",", "\u202f");
 

@@ -1,0 +1,140 @@
+"""Places: what of the Earth the library's tiles show, drawn, listed, searched, and warmed by a word."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+
+from mindseye.api.mindseye import Mindseye
+from mindseye.api.service.parameters import Filters, Name, Text
+from mindseye.api.service.place_examples import FOUND, PIECE, PLACES, TILES, WARM
+from mindseye.api.service.place_shapes import FoundFeatures, PlacesTold, TileFeatures, WarmFeatures
+from mindseye.api.service.placing import collected, feature, only_tiles
+from mindseye.api.service.service import Served, Service
+from mindseye.engine.errors import UsageError
+from mindseye.indexer.filters import Filter
+from mindseye.indexer.gis.placed import PlacedTile, placed
+
+router = APIRouter(prefix="/v1/places", tags=["places"])
+MOST = 10_000  # footprints of an answer
+DEEPEST = 24  # zoom: a pixel is then about 1 cm on the ground
+_KEPT = "private, max-age=300"  # seconds
+
+RasterId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["0123456789abcdef"])]
+Zoom = Annotated[int, Path(ge=0, le=DEEPEST, examples=[14])]
+Step = Annotated[int, Path(ge=0, lt=2**DEEPEST, examples=[9124])]
+
+
+class Area(Filters):
+    """Which tiles, and how many at most."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST, description="How many; spread evenly over more.")] = 2_000
+
+
+class Heat(Area):
+    """A word, and which tiles."""
+
+    q: Annotated[Text, Field(description="A word, a phrase or a sentence.", examples=["forest"])]
+
+
+class Hits(Filters):
+    """What to look for, in words or by an item that is like it."""
+
+    q: Annotated[Text | None, Field(description="A word, a phrase, a sentence, or a sum.", examples=["forest"])] = None
+    like: Annotated[int | None, Field(ge=1, lt=2**53, description="An item: what is like it.")] = None
+
+
+@router.get("", response_model=PlacesTold, responses=PLACES)
+def places(
+    service: Served, collection: Annotated[Name | None, Query(description="Of this collection only.")] = None
+) -> dict[str, Any]:
+    """Tell the rasters that tiles lie in, the box around them, when they were taken, and the words that label them."""
+    return service.places.told(collection)
+
+
+@router.get("/tiles", response_model=TileFeatures, responses=TILES)
+async def tiles(service: Served, asked: Annotated[Area, Query()]) -> dict[str, Any]:
+    """List the footprints of tiles that pass the filters, as GeoJSON."""
+
+    def listed() -> dict[str, Any]:
+        within = only_tiles(asked.within)
+        found = placed(service.library, within)
+        shown = _spread(found[asked.offset :], asked.limit)
+        return collected(map(feature, shown), total=len(found), within=_told(asked.within))
+
+    return await service.in_turn(listed)
+
+
+@router.get("/hits", response_model=FoundFeatures, responses=FOUND)
+async def hits(service: Served, asked: Annotated[Hits, Query()]) -> dict[str, Any]:
+    """Search tiles by words (`q`) or by an item (`like`), and tell what was found as GeoJSON, nearest first."""
+    return await service.in_turn(lambda: _found(service, asked))
+
+
+@router.get("/heat", response_model=WarmFeatures, responses=WARM)
+async def heat(service: Served, asked: Annotated[Heat, Query()]) -> dict[str, Any]:
+    """Tell how much each tile looks like a word: the heat map of it."""
+    return await service.in_turn(lambda: _warmed(service, asked))
+
+
+@router.get("/{raster}/{zoom}/{column}/{row}.png", response_class=Response, responses=PIECE)
+async def piece(request: Request, service: Served, raster: RasterId, zoom: Zoom, column: Step, row: Step) -> Response:
+    """Draw a piece of a raster, 256 × 256 pixels of Web Mercator numbered as slippy maps are, transparent elsewhere."""
+    if max(column, row) >= 2**zoom:
+        raise UsageError(f"zoom {zoom} has no tile {column}/{row}", f"columns and rows end at {2**zoom - 1}")
+    headers = {"Cache-Control": _KEPT, "ETag": f'"{await service.places.version(raster)}"'}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    drawn = await service.places.draw(raster, zoom, column, row)
+    return Response(drawn, media_type="image/png", headers=headers)
+
+
+def _found(service: Service, asked: Hits) -> dict[str, Any]:
+    within, eye = only_tiles(asked.within), service.eye
+    if (asked.q is None) == (asked.like is None):
+        raise UsageError("ask either by words or by an item", "give `q` or `like`")
+    if asked.q is not None:
+        answer = eye.search(asked.q, asked.limit, modalities=("image",), within=within, offset=asked.offset)
+    else:
+        answer = eye.similar(str(asked.like), asked.limit, modalities=("image",), within=within, offset=asked.offset)
+    tiles = {each.item_id: each for each in placed(service.library, within)}
+    features = [
+        feature(tiles[hit.item_id], rank=hit.rank, score=round(hit.score, 4), probability=hit.probability)
+        for hit in answer.hits
+        if hit.item_id in tiles  # else it went since it was found
+    ]
+    matched = answer.decision.matched if answer.decision.decided else None
+    return collected(features, total=answer.total, within=_told(asked.within), query=asked.q or "", matched=matched)
+
+
+def _warmed(service: Service, asked: Heat) -> dict[str, Any]:
+    within = only_tiles(asked.within)
+    scores = _scores(service.eye, asked.q, within)
+    shown = _spread(scores, asked.limit)
+    low, high = (min(told), max(told)) if (told := [score for _, score in scores]) else (0.0, 0.0)
+    features = [
+        feature(tile, score=round(score, 4), heat=round((score - low) / max(high - low, 1e-9), 4))
+        for tile, score in shown
+    ]
+    return collected(features, total=len(scores), within=_told(asked.within), query=asked.q, low=low, high=high)
+
+
+def _scores(eye: Mindseye, text: str, within: Filter) -> list[tuple[PlacedTile, float]]:
+    query, library = eye.query(text), eye.library()
+    selection = library.select(within, "image")
+    found = selection.search(eye.space.weighted(query.unweighted[None], query.kind, "image"), max(len(selection), 1))[0]
+    scores = {hit.embedding_id: hit.score for hit in found}
+    return [(tile, scores[tile.embedding_id]) for tile in placed(library, within) if tile.embedding_id in scores]
+
+
+def _spread(found: Sequence[Any], most: int) -> list[Any]:
+    """Return all of them, or as many as may be, evenly spread."""
+    if len(found) <= most:
+        return list(found)
+    return [found[number * len(found) // most] for number in range(most)]
+
+
+def _told(within: Filter) -> dict[str, Any]:
+    return {"box": within.box, "circle": within.near and asdict(within.near)}
