@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mindseye.engine.senses import KnownSense
+from mindseye.indexer.gis.records import Box
 from mindseye.indexer.records import Imagined, Placed
 
 
@@ -36,7 +37,8 @@ class RankedHit(Placed):
 
     also: other places of the same content; near: what is folded into it, near duplicates or other paragraphs of its
     document; place, title, text: of texts, where in the file they stand, what they are called, a paragraph by its
-    document's name, what they say; document_id: the item of a paragraph's document.
+    document's name, what they say; document_id: the item of a paragraph's document; box, date: of a tile, which has a
+    place too if it is a window of a raster: where on Earth it lies, and when its imagery was taken.
     """
 
     rank: int
@@ -51,6 +53,8 @@ class RankedHit(Placed):
     title: str = ""
     text: str = ""
     document_id: int | None = None
+    box: Box | None = None
+    date: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         told = {
@@ -59,7 +63,10 @@ class RankedHit(Placed):
             "near": list(self.near),
         }  # fmt: skip
         texts = {"place": self.place, "title": self.title, "text": self.text, "document_id": self.document_id}
-        return told if self.modality == "image" else told | texts
+        if self.modality != "image":
+            return told | texts
+        tile = {"box": list(self.box), "date": self.date} if self.box else {}
+        return told | ({"place": self.place} if self.place else {}) | tile
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def ranked(groups: Sequence[Group], probabilities: Sequence[float | None], offse
     for rank, (group, probability) in enumerate(zip(groups, probabilities, strict=True), offset + 1):
         hit, near = group.hit, tuple(name for each in group.near for name in (named(each.uri, each.place), *each.also))
         about = hit.item_id, hit.modality, hit.uri, hit.score, probability, hit.also, near
-        hits.append(RankedHit(rank, *about, hit.place, hit.title, hit.text, hit.document_id))
+        hits.append(RankedHit(rank, *about, hit.place, hit.title, hit.text, hit.document_id, hit.box, hit.date))
     return tuple(hits)
 
 

@@ -74,7 +74,7 @@ def _hit_line(hit: RankedHit) -> str:
 def _hit_name(hit: RankedHit) -> str:
     """Return what a hit is called: a picture by its file, a text by what it says and where."""
     if hit.modality == "image":
-        return str(hit.path)
+        return named(str(hit.path), hit.place)
     said = textwrap.shorten(" ".join(hit.text.split()), _SNIPPET, placeholder=" …")
     if hit.modality == "word":
         return f"word {hit.title}: {said}"

@@ -8,14 +8,12 @@ import numpy as np
 from PIL import Image
 
 from mindseye.api.answers import ImaginedPicture
-from mindseye.engine.errors import UnreadableFileError
 from mindseye.engine.fingerprints import fingerprint
 from mindseye.engine.mixture import Mixture, mixed_target
 from mindseye.engine.space import JointSpace
 from mindseye.engine.synthesis import Imagined, Method, OnStep, Recalled, Step, Target, load_method
 from mindseye.engine.text.concreteness import concreteness
 from mindseye.engine.vectors import unit
-from mindseye.engine.vision.pictures import read_picture
 from mindseye.indexer import records
 from mindseye.indexer.library import Library
 
@@ -112,11 +110,10 @@ class _Request:
         cosines = unit(features - self.space.crossmodal.feature_mean) @ sought
         found = []
         for hit, cosine in zip(hits, cosines.tolist(), strict=True):
-            try:
-                picture = read_picture(hit.path.read_bytes(), hit.uri).image
-            except (OSError, UnreadableFileError):
+            shown = self.library.picture(hit.item_id)
+            if isinstance(shown, records.Skip):
                 continue  # gone since it was indexed: the others still seed the picture
-            found.append((Recalled(picture, cosine), records.Recalled(hit.item_id, hit.uri, cosine)))
+            found.append((Recalled(shown.picture.image, cosine), records.Recalled(hit.item_id, hit.uri, cosine)))
         return found
 
     def _visual_row(self) -> np.ndarray:

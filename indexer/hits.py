@@ -9,22 +9,25 @@ from sqlalchemy.orm import Session
 
 from mindseye.indexer.database import chunks
 from mindseye.indexer.filters import EVERYTHING, Filter, condition
+from mindseye.indexer.gis.records import Box
 from mindseye.indexer.index import Neighbours
-from mindseye.indexer.models import Content, Embedding, Item, Passage
+from mindseye.indexer.models import Content, Embedding, Item, Passage, Tile
 from mindseye.indexer.records import Hit
 
 
 def _statement() -> Select[Any]:
-    item, content, passage, embedding = (each.__table__ for each in (Item, Content, Passage, Embedding))
+    item, content, passage, embedding, tile = (each.__table__ for each in (Item, Content, Passage, Embedding, Tile))
     document, heading = item.alias("document"), passage.alias("heading")
     title = func.coalesce(heading.c.title, passage.c.title, "")
     return (
         select(
             embedding.c.id, item.c.id, item.c.uri, item.c.place, item.c.modality, item.c.parent_id,
             title, func.coalesce(passage.c.body, ""),
+            tile.c.west, tile.c.south, tile.c.east, tile.c.north, tile.c.date,
         )
         .join_from(embedding, item, item.c.content_id == embedding.c.content_id)
         .join(content, content.c.id == item.c.content_id)
+        .outerjoin(tile, tile.c.item_id == item.c.id)
         .outerjoin(passage, passage.c.content_id == content.c.id)
         .outerjoin(document, document.c.id == item.c.parent_id)
         .outerjoin(heading, heading.c.content_id == document.c.content_id)
@@ -46,11 +49,20 @@ class _Place(NamedTuple):
     document_id: int | None
     title: str
     text: str
+    west: float | None
+    south: float
+    east: float
+    north: float
+    date: str | None
     passes: bool  # the filter
 
     @property
     def name(self) -> str:
         return f"{self.uri}#{self.place}" if self.place else self.uri
+
+    @property
+    def box(self) -> Box | None:
+        return None if self.west is None else (self.west, self.south, self.east, self.north)
 
 
 def hits(session: Session, found: Sequence[Neighbours], within: Filter) -> list[list[Hit]]:
@@ -83,4 +95,4 @@ def _hit(embedding_id: int, score: float, places: Mapping[int, list[_Place]]) ->
         return None
     also = dict.fromkeys(place.name for place in everywhere if place.name != here.name)
     about = here.uri, here.modality, score, tuple(also), here.place, here.title, here.text, here.document_id
-    return Hit(here.item_id, embedding_id, *about)
+    return Hit(here.item_id, embedding_id, *about, here.box, here.date)

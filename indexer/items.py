@@ -36,6 +36,18 @@ def find(session: Session, ref: str) -> list[Item]:
     return found
 
 
+def one(session: Session, ref: str) -> Item:
+    """Return the one item that `ref` names; of a file that lies in several collections, or holds texts, the first.
+
+    Raises as `find` does, and UsageError for a raster that is known by its tiles alone.
+    """
+    first, *others = find(session, ref)
+    if first.modality == "image" and any(each.place != first.place for each in others) and first.place:
+        what = f"{ref!r} names {len({each.place for each in others} | {first.place})} tiles"
+        raise UsageError(what, f"give the id of one, or its place, like {ref}#{first.place}")
+    return first
+
+
 def get(session: Session, item_id: int) -> Item:
     """Return the item of that id. Raises NotFoundError when there is none."""
     found = _items(session, models.Item.id == item_id)
@@ -124,13 +136,16 @@ def collections(session: Session) -> list[Collection]:
 
 
 def _items(session: Session, condition: ColumnElement[bool]) -> list[Item]:
+    taken = func.coalesce(models.Tile.date, Content.taken)
     query = (
-        select(models.Item, models.Content, models.Collection.name, Passage.title, Passage.body)
+        select(models.Item, models.Content, models.Collection.name, taken, Passage.title, Passage.body)
         .join(Content, Content.id == models.Item.content_id)
         .join(models.Collection, models.Collection.id == models.Item.collection_id)
         .outerjoin(Passage, Passage.content_id == Content.id)
+        .outerjoin(models.Tile, models.Tile.item_id == models.Item.id)
         .where(condition)
-        .order_by(models.Item.state != "present", models.Item.id)
+        .order_by(models.Item.state != "present", (models.Item.modality == "image") & (models.Item.place != ""))
+        .order_by(models.Item.id)
     )
     found = session.execute(query).all()
     words = labels.of(session, [item.id for item, *_ in found])
@@ -138,8 +153,9 @@ def _items(session: Session, condition: ColumnElement[bool]) -> list[Item]:
 
 
 def _record(
-    item: models.Item, content: Content, collection: str, title: str | None, text: str | None, words: tuple[str, ...]
-) -> Item:
+    item: models.Item, content: Content, collection: str, taken: str | None, title: str | None, text: str | None,
+    words: tuple[str, ...],
+) -> Item:  # fmt: skip
     return Item(
         id=item.id,
         uri=item.uri,
@@ -157,7 +173,7 @@ def _record(
         created=item.created,
         updated=item.updated,
         run_id=item.run_id,
-        taken=content.taken,
+        taken=taken,
         labels=words,
         place=item.place,
         parent_id=item.parent_id,

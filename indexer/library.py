@@ -15,12 +15,13 @@ from mindseye.indexer import embeddings, imagined, items, meta, provenance, runs
 from mindseye.indexer.background import top_scores
 from mindseye.indexer.batches import Progress
 from mindseye.indexer.database import Database, open_folder
-from mindseye.indexer.files import path_of, size_of
+from mindseye.indexer.files import size_of
 from mindseye.indexer.filters import EVERYTHING, Filter, Origin, condition, require_text
 from mindseye.indexer.imagined_index import ImaginedIndex
 from mindseye.indexer.ingest import Ingest
 from mindseye.indexer.memories import Memories
 from mindseye.indexer.provenance import Provenance
+from mindseye.indexer.reading import Reading
 from mindseye.indexer.records import (
     Collection,
     Hit,
@@ -35,7 +36,7 @@ from mindseye.indexer.records import (
 from mindseye.indexer.reembed import reembed
 from mindseye.indexer.selection import Selection, Watch, unwatched
 from mindseye.indexer.space import Space, known
-from mindseye.indexer.stored import Stored, stored
+from mindseye.indexer.stored import Stored, read_item, stored
 from mindseye.indexer.texts.words import Word, index_words
 from mindseye.indexer.thumbnails import thumbnail
 
@@ -196,18 +197,19 @@ class Library:
             return stored(session, self.space.encoder)
 
     def item(self, ref: str) -> Item:
-        """Return the item named by its id, its path or URI, or the end of its path.
-
-        Raises NotFoundError when nothing is named so, UsageError when several files are.
-        """
+        """Return the item named by its id, its path or URI, or the end of its path; raises as `items.one` does."""
         with self.database.read() as session:
-            return items.find(session, ref)[0]
+            return items.one(session, ref)
 
     def thumbnail(self, item_id: int) -> Path:
         """Return the small picture of an item, made when it is first asked for; see `mindseye.indexer.thumbnails`."""
         with self.database.read() as session:
-            item = items.get(session, item_id)
-            return thumbnail(self.root, item, map(path_of, items.copies(session, item)))
+            return thumbnail(session, self.root, items.get(session, item_id))
+
+    def picture(self, item_id: int) -> Reading | Skip:
+        """Return what an item shows, as it was indexed, or why that is not to be had any more."""
+        with self.database.read() as session:
+            return read_item(session, items.get(session, item_id))
 
     def explain(self, ref: str) -> Provenance:
         """Return where the item that `ref` names came from; raises as `item` does."""

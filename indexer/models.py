@@ -160,7 +160,8 @@ class Tile(Base):
 
     west to north: the box around its footprint, in degrees of WGS 84, west > east across the date line; rendering:
     bands and ranges; date: of the imagery, ISO 8601; raster: its URI; window: of it, as a URI's fragment; raster_size:
-    in bytes when the tile was read; tileset: URI of the set's folder; name: of the tile in that set.
+    in bytes when the tile was read, 0 where a copied picture is; tileset: URI of the set's manifest; name: of the tile
+    in that set.
     """
 
     __tablename__ = "tile"

@@ -112,7 +112,7 @@ class Provenance:
 
 def explain(session: Session, ref: str) -> Provenance:
     """Return the chain of the item that `ref` names; raises as `items.find` does."""
-    item = items.find(session, ref)[0]
+    item = items.one(session, ref)
     how = imagined.by_content(session, item.content_id) if item.origin == "imagined" else None
     encoder = fact(session, "encoder" if item.modality == "image" else "text_encoder")
     mapping = fact(session, "mapping")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mindseye.indexer.files import path_of
+from mindseye.indexer.gis.records import Box
 
 
 class Placed:
@@ -88,9 +89,10 @@ class Run:
 class Item(Placed):
     """A content at a place. modified: of the file, ns since 1970; width, height in px, size in bytes.
 
-    taken: by the camera's clock, ISO 8601, None when the file does not say; labels: words given to it or found in it;
-    place: where in the file a text stands, a URI's fragment; parent_id: the document that a paragraph is of; title,
-    text: what a text is called, a paragraph by its document's, and what it says, of a document how it begins.
+    taken: by the camera's clock, of a tile when its imagery was, ISO 8601, None when that is not told; labels: words
+    given to it or found in it; place: where in the file a text or tile stands, a URI's fragment; parent_id: the
+    document that a paragraph is of; title, text: what a text is called, a paragraph by its document's, and what it
+    says, of a document how it begins.
     """
 
     id: int
@@ -121,7 +123,8 @@ class Item(Placed):
 class Hit(Placed):
     """A found item and its score, higher is better; `also` holds the other places of the same content.
 
-    place, title, text: of texts, as of `Item`; document_id: the item of a paragraph's document.
+    place, title, text: of texts, as of `Item`; document_id: the item of a paragraph's document; box, date: of a tile,
+    where on Earth it lies and when its imagery was taken.
     """
 
     item_id: int
@@ -134,6 +137,8 @@ class Hit(Placed):
     title: str = ""
     text: str = ""
     document_id: int | None = None
+    box: Box | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,15 @@
 """Small pictures of contents, made when they are first asked for: a cache that may be deleted at any time."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
+from sqlalchemy.orm import Session
 
 from mindseye.engine.errors import NotFoundError
 from mindseye.engine.vision.pictures import Picture, imagined_exif
 from mindseye.indexer.files import replacing
-from mindseye.indexer.reading import Reading, read_source
-from mindseye.indexer.records import Item
-from mindseye.indexer.sources import Source
+from mindseye.indexer.records import Item, Skip
+from mindseye.indexer.stored import read_item
 
 FOLDER = "thumbnails"
 SIDE = 512  # px, of the longer side: what a gallery shows, on dense screens too
@@ -22,7 +21,7 @@ def thumbnail_path(root: Path, sha256: str) -> Path:
     return root / FOLDER / sha256[:2] / f"{sha256}.jpg"
 
 
-def thumbnail(root: Path, item: Item, copies: Iterable[Path] = ()) -> Path:
+def thumbnail(session: Session, root: Path, item: Item) -> Path:
     """Return the thumbnail of an item's content, made from its file, or from a copy, when it is not there.
 
     Raises NotFoundError for a text and when no file holds the content any more, OSError when it cannot be written.
@@ -31,16 +30,11 @@ def thumbnail(root: Path, item: Item, copies: Iterable[Path] = ()) -> Path:
         raise NotFoundError(f"item {item.id} is a {item.modality} and has no picture", "name a picture")
     path = thumbnail_path(root, item.sha256)
     if not path.is_file():
-        picture = next((found for file in (item.path, *copies) if (found := _picture(file, item))), None)
-        if picture is None:
+        outcome = read_item(session, item)
+        if isinstance(outcome, Skip):
             raise NotFoundError(f"{item.path} is gone or has changed", "index its folder again")
-        _write(path, picture)
+        _write(path, outcome.picture)
     return path
-
-
-def _picture(file: Path, item: Item) -> Picture | None:
-    outcome = read_source(Source(file, item.size, item.modified))
-    return outcome.picture if isinstance(outcome, Reading) and outcome.sha256 == item.sha256 else None
 
 
 def _write(path: Path, picture: Picture) -> None:

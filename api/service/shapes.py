@@ -64,7 +64,7 @@ class DecisionTold(OneDecision):
 
 
 class HitTold(BaseModel):
-    """A found item; place, title, text and document_id are told of texts alone."""
+    """A found item; title, text and document_id are told of texts alone, place also of tiles, box and date of these."""
 
     rank: int
     item_id: int
@@ -78,6 +78,8 @@ class HitTold(BaseModel):
     title: str = ""
     text: str = ""
     document_id: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    date: str | None = None
     links: Links
 
 

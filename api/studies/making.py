@@ -194,7 +194,7 @@ class _Making:
             hit = next((each for each in hits if each.item_id not in taken and self.may_show(each.path)), None)
             if hit is None:
                 raise NotFoundError(f"no picture is left for {word!r}", "index more pictures, or imagine them")
-            taken[hit.item_id] = hit.path
+            taken[hit.item_id] = self.eye.thumbnail(hit.item_id) if hit.place else hit.path  # a tile is no file
             if progress:
                 progress(number + 1, len(words))
         return [(path, item) for item, path in taken.items()]

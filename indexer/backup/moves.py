@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from mindseye.engine.errors import UsageError
 
+_URIS = ("uri", "raster", "tileset")  # columns, whatever the table
 _HINT = "write --move OLD=NEW: the folder on the machine of the export, and the same one here"
 
 
@@ -47,10 +48,8 @@ class Moves:
         return uri
 
     def row(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a row with its URIs moved: those of files, and those of the pictures that seeded an imagined one."""
-        changed = dict(row)
-        if row.get("uri"):
-            changed["uri"] = self.uri(row["uri"])
+        """Return a row with its URIs moved: of files, rasters and tile sets, and of what seeded an imagined picture."""
+        changed = dict(row) | {name: self.uri(row[name]) for name in _URIS if row.get(name)}
         if table == "imagined":
             changed["recalled"] = [[item, self.uri(uri), score] for item, uri, score in row["recalled"]]
         return changed

@@ -17,7 +17,7 @@ from mindseye.indexer.files import is_gone
 from mindseye.indexer.gis import rows
 from mindseye.indexer.gis.records import Tile
 from mindseye.indexer.gis.rows import Place, Standing, place_of
-from mindseye.indexer.gis.tileset import TileSet
+from mindseye.indexer.gis.tileset import MANIFEST, TileSet
 from mindseye.indexer.meta import check_encoder
 from mindseye.indexer.reading import Reading, read_ahead
 from mindseye.indexer.records import Skip
@@ -87,7 +87,7 @@ class TileIngest:
         written. Copied pictures are in the collection as files; what is told of them is written here. Tiles that the
         set no longer has are dropped at the end.
         """
-        self._tileset, self._version = tileset.folder.as_uri(), tileset.version
+        self._tileset, self._version = (tileset.folder / MANIFEST).as_uri(), tileset.version
         for path, some in groupby(tiles, lambda each: each.raster):
             several = list(some)
             if copied := [each for each in several if each.image]:

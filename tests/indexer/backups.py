@@ -22,6 +22,7 @@ from mindseye.indexer.library import Library
 from mindseye.indexer.models import Base
 from mindseye.indexer.records import Recalled
 from mindseye.indexer.texts.words import Word
+from tests.indexer.gis.tiling import paint_raster, tiles_of, write_tileset
 from tests.indexer.studying import lived_study
 from tests.indexer.test_imagined import OKAPI, imagine
 from tests.pictures import paint, query_of
@@ -74,6 +75,9 @@ def lived(root: Path, photos: Path) -> None:
         library.index_words([Word("crane", "a bird", library.space.encode_words(["crane"])[0])])
         (photos / "bat.png").unlink()
         library.index([photos, library.root / "imagined"])
+        raster = paint_raster(photos.parent / "aerial" / "farm.tif", 2, 1)
+        write_tileset(photos.parent / "aerial" / "tiles", tiles_of(raster, {(0, 0): ["road"]}, "2010-11-24"))
+        library.index([photos.parent / "aerial" / "tiles"], "aerial")
     Library.reembed(root, NarrowSpace())
     with Library.open(root, NarrowSpace()) as library:
         imagine(library, replace(OKAPI, recalled=recalled, similarity=2 / 3), 92)
@@ -89,8 +93,23 @@ def lived(root: Path, photos: Path) -> None:
         connection.execute("DELETE FROM skip WHERE id > 800")  # an id that was given once
 
 
+def forget_tiles(root: Path) -> None:
+    """Leave only what a library had before there were tiles in it."""
+    with closing(sqlite3.connect(root / "library.db")) as connection, connection:
+        contents = connection.execute("SELECT content_id FROM item WHERE id IN (SELECT item_id FROM tile)").fetchall()
+        for table in ("label", "tile"):
+            connection.execute(f"DELETE FROM {table} WHERE item_id IN (SELECT item_id FROM tile)")
+        for content in contents:
+            connection.execute("DELETE FROM item WHERE content_id = ?", content)
+            change = "DELETE FROM change WHERE embedding_id IN (SELECT id FROM embedding WHERE content_id = ?)"
+            connection.execute(change, content)
+            connection.execute("DELETE FROM embedding WHERE content_id = ?", content)
+            connection.execute("DELETE FROM content WHERE id = ?", content)
+
+
 def forget_texts(root: Path) -> None:
-    """Leave only what a library had before there were texts in it."""
+    """Leave only what a library had before there were texts or tiles in it."""
+    forget_tiles(root)
     texts = "(SELECT id FROM item WHERE modality <> 'image')"
     with closing(sqlite3.connect(root / "library.db")) as connection, connection:
         connection.execute(f"DELETE FROM label WHERE item_id IN {texts}")

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import rasterio
-from rasterio.transform import from_origin
 
 from mindseye.indexer.gis.pixels import read_tile
 from mindseye.indexer.gis.records import Rendering, Tile, Window
@@ -24,10 +23,10 @@ def paint_raster(
     """Write a GeoTIFF of tiles of different colours and a little noise, and return its path."""
     draw = np.random.default_rng(seed)
     colours = draw.integers(0, 256, (3, rows, columns)).repeat(SIDE, axis=1).repeat(SIDE, axis=2)
-    pixels = np.clip(colours + draw.integers(-9, 10, colours.shape), 0, 255).astype(np.uint8)
+    pixels = np.clip(colours + draw.integers(-70, 71, colours.shape), 0, 255).astype(np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     shape = {"width": columns * SIDE, "height": rows * SIDE, "count": 3, "dtype": "uint8"}
-    place = from_origin(west, north, 1 / DEGREE, 1 / DEGREE)
+    place = rasterio.Affine(1 / DEGREE, 0, west, 0, -1 / DEGREE, north)
     with rasterio.open(path, "w", driver="GTiff", crs=CRS, transform=place, **shape) as raster:
         raster.write(pixels)
     return path
@@ -68,7 +67,7 @@ def write_tileset(folder: Path, tiles: Sequence[Tile], version: int = 1) -> Path
         number=version, when="2026-01-01T00:00:00+00:00", command="mindseye gis label", libraries={"rasterio": "1"},
         rules={"labels": [{"layer": "roads", "word": "road"}]}, format="windows",
         inputs=[Input(path="roads.gpkg", size=5, sha256="1" * 64)], rasters=[_record(each, tiles) for each in rasters],
-        skipped=[], tiles=len(tiles), unlabelled=0, counts={}, notes=[],
+        skipped=[], seen=len(tiles), tiles=len(tiles), unlabelled=0, counts={}, notes=[],
     )  # fmt: skip
     (folder / MANIFEST).write_text(Manifest(version=version, history=[made]).model_dump_json())
     return folder
