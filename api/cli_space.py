@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mindseye.api import fitting, formatting
+from mindseye.api.labelled import Labelled
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import AS_JSON, DONE, LIBRARY, PARTLY, settings
 from mindseye.api.settings import Settings
@@ -38,6 +39,12 @@ def fit(
     base: Annotated[
         str | None, typer.Option(help="A space of vectors to fit --pairs to.", show_default="pocket")
     ] = None,
+    collection: Annotated[
+        str | None, typer.Option(help="Learn from this collection's labelled pictures.", show_default=False)
+    ] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Of --collection: learn only this label; may be repeated.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="What to save the space as.", show_default=False)] = None,
     decoder: Annotated[bool, typer.Option("--decoder", help="Train a decoder on the library's own pictures.")] = False,
     dictionary: Annotated[
@@ -55,8 +62,9 @@ def fit(
     ] = 0,
     library: LIBRARY = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
-    """Fit the pocket space once; or a space of your own from pairs of pictures and words, or from word vectors.
+    """Fit the pocket space once; or a space of your own from pictures and words, or from word vectors.
 
+    Pictures and words are folders or captions (--pairs), or what the library has labelled (--collection).
     With --decoder or --dictionary, learn a way of imagining from the library's pictures instead.
     """
     if minutes is not None and not decoder:
@@ -64,23 +72,28 @@ def fit(
     if atoms is not None and not dictionary:
         raise UsageError("--atoms are of --dictionary", "leave it out, or make a dictionary")
     if decoder or dictionary:
-        if decoder == dictionary or pairs or vectors or paths or images or base or name:
+        if decoder == dictionary or any((pairs, vectors, paths, images, base, name, collection, label)):
             raise UsageError(
                 "--decoder and --dictionary are fitted alone", "give one of them, without --pairs and such"
             )
         method: Learned = "decoder" if decoder else "dictionary"
         return _train(method, settings(library), minutes or _MINUTES, atoms or "pairs", seed, as_json)
-    if not pairs and not vectors:
+    if label and not collection:
+        raise UsageError("--label is of --collection", "name the collection that has such labels")
+    if collection and (pairs or paths or images):
+        raise UsageError("--collection and --pairs are both pictures to learn from", "fit them one after the other")
+    if not pairs and not vectors and not collection:
         if paths or images or base or name:
-            raise UsageError(
-                "nothing was given to fit to", "name pictures with --pairs, or word vectors with --vectors"
-            )
+            hint = "name pictures with --pairs or --collection, or word vectors with --vectors"
+            raise UsageError("nothing was given to fit to", hint)
         show(None, library, as_json)
         return DONE
     if vectors and base:
         raise UsageError("--vectors and --base are both the side of texts", "give one of them")
     side = fitting.TextSide(vectors, base, trust)
-    report = fitting.fit_space(settings(library), [*(pairs or []), *(paths or [])], images, side, name, seed)
+    labelled = Labelled(collection, tuple(label or ())) if collection else None
+    given = [*(pairs or []), *(paths or [])]
+    report = fitting.fit_space(settings(library), given, images, side, name, seed, labelled)
     _tell_skips(report.skipped)
     for note in report.notes:
         typer.echo(f"note: {note}", err=True)

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mindseye.api.pairs import encode_pairs, read_pairs
+from mindseye.api.labelled import Labelled, labelled_pairs
+from mindseye.api.pairs import EncodedPairs, encode_pairs, read_pairs
 from mindseye.api.progress import progress_bar
 from mindseye.api.settings import Settings
 from mindseye.api.spaces import GLOVE, made_of, open_space, save_space, space_folder
@@ -53,25 +54,43 @@ class TextSide:
 
 
 def fit_space(
-    settings: Settings, paths: Sequence[Path], images: Path | None, side: TextSide, name: str | None, seed: int = 0
+    settings: Settings,
+    paths: Sequence[Path],
+    images: Path | None,
+    side: TextSide,
+    name: str | None,
+    seed: int = 0,
+    labelled: Labelled | None = None,
 ) -> FitReport:
     """Fit a space and save it below the library's folder, unless held-out pictures say that it does not help.
 
-    paths: as `read_pairs` takes them, none for word vectors alone. Raises UsageError for what cannot be fitted to.
+    paths: as `read_pairs` takes them, none for word vectors alone; labelled: what to learn from in their place. Raises
+    UsageError for what cannot be fitted to, and as `labelled_pairs` does.
     """
     name = name or (Path(side.vectors).stem if side.vectors and side.vectors != GLOVE else _NAME)
     space_folder(name, settings.library)  # refuses a bad name before any work
     named = read_pairs(paths, images) if paths else None
     space, made = _base(settings, side, name)
-    if named is None:
+    if labelled is not None:
+        encoded = labelled_pairs(settings.library, space, labelled, seed)
+        made |= {"collection": labelled.collection, "words": list(encoded.words)}
+    elif named is not None:
+        with progress_bar("encoding pictures", "pictures") as tell:
+            encoded = encode_pairs(named, space, tell)
+        made |= {"pairs": [str(path.resolve()) for path in paths]}
+    else:
         return FitReport(name, save_space(space, name, settings.library, made), None)
-    with progress_bar("encoding pictures", "pictures") as tell:
-        encoded = encode_pairs(named, space, tell)
+    return _adapted(settings, space, encoded, name, seed, made)
+
+
+def _adapted(
+    settings: Settings, space: JointSpace, encoded: EncodedPairs, name: str, seed: int, made: dict[str, Any]
+) -> FitReport:
     with progress_bar("fitting and measuring", "folds") as tell:
         adaptation = adapt(space, encoded.pairs, encoded.words, seed, tell)
-    made |= {"pairs": [str(path.resolve()) for path in paths], "pictures": len(encoded.pairs.features)}
+    made |= {"pictures": len(encoded.pairs.features)}
     folder = save_space(adaptation.space, name, settings.library, made) if adaptation.space else None
-    return FitReport(name, folder, adaptation, tuple(encoded.skipped), named.notes)
+    return FitReport(name, folder, adaptation, tuple(encoded.skipped), encoded.notes)
 
 
 def _base(settings: Settings, side: TextSide, name: str) -> tuple[JointSpace, dict[str, Any]]:

@@ -40,11 +40,12 @@ class Named:
 
 @dataclass
 class EncodedPairs:
-    """Pairs ready to learn from, their classes' words, and the files that could not be read."""
+    """Pairs ready to learn from, their classes' words, the files that could not be read, and what was odd."""
 
     pairs: Pairs
     words: tuple[str, ...]
     skipped: list[Skip] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
 
 
 def read_pairs(paths: Sequence[Path], images: Path | None = None) -> Named:
@@ -129,7 +130,7 @@ def encode_pairs(named: Named, space: JointSpace, progress: Progress | None = No
     kept, labels = np.unique(labels, return_inverse=True)
     names = [named.names[number] for number in kept]
     learned = named_pairs(names, features, one_each(labels), space, captioned=named.captioned)
-    return EncodedPairs(learned, () if named.captioned else tuple(name[0] for name in names), skipped)
+    return EncodedPairs(learned, () if named.captioned else tuple(name[0] for name in names), skipped, named.notes)
 
 
 def named_pairs(

@@ -32,8 +32,7 @@ def summary(name: str, library: Path, cache: Path) -> dict[str, Any]:
     folder, made = kept_in(name, library, cache), made_of(name, library, cache)
     text = made.get("text") or _TEXTS.get(made.get("base", name)) or {"kind": "unknown", "of": "an older version's"}
     pictures: dict[str, Any] = {"by": _CLASSES if text is _SENTENCES else _CLASS_NAMES}
-    if "pairs" in made:
-        pictures |= {"pairs": made["pairs"], "pictures": made["pictures"]}
+    pictures |= {name: made[name] for name in ("pairs", "collection", "pictures") if name in made}
     return {
         "name": name, "built_in": name in BUILT_IN, "text": text, "pictures": pictures,
         "folder": str(folder), "bytes": _size(folder),
@@ -53,7 +52,9 @@ def list_lines(spaces: list[dict[str, Any]]) -> Iterator[str]:
     """Yield a line for each space."""
     wide = max(len(space["name"]) for space in spaces)
     for space in spaces:
-        pictures = f"; {space['pictures']['pictures']:,} pictures of your own" if "pairs" in space["pictures"] else ""
+        pictures = (
+            f"; {space['pictures']['pictures']:,} pictures of your own" if "pictures" in space["pictures"] else ""
+        )
         size = f"{space['bytes'] / 1e6:,.0f} MB" if space["bytes"] else "not made yet"
         yield f"{space['name']:<{wide}}  {_told(space['text'])}{pictures} ({size})"
 

@@ -103,7 +103,7 @@ def learn_prototypes(learned: CrossModal, features: FloatArray, shown: Shown, me
         gram = own.T @ own + others.T @ others + method.penalty * len(own) / 100 * np.eye(own.shape[1])
         reduced = np.linalg.solve(gram, own.T @ shown.astype(np.float32)).T
     # The visual vector whose reduction it is: a prototype is only looked at through the directions.
-    return unit(reduced @ np.linalg.pinv(learned.directions))
+    return unit(reduced @ learned.expansion)
 
 
 def class_means(values: FloatArray, shown: Shown) -> FloatArray:

@@ -148,6 +148,11 @@ class CrossModal:
         coordinates = coordinates[:, :known] + coordinates[:, known:] @ self.own_likeness
         return coordinates @ self._prototypes_in(weights)
 
+    @cached_property
+    def expansion(self) -> FloatArray:
+        """What turns a reduced visual vector into the full one (dv, p) whose reduction it is."""
+        return np.asarray(np.linalg.pinv(self.directions))
+
     def _prototypes_in(self, weights: FloatArray) -> FloatArray:
         return class_prototypes(weights[self.classes.astype(np.int64)])
 
