@@ -70,4 +70,5 @@ def _inside(geometries: np.ndarray, regions: np.ndarray) -> np.ndarray:
     inner, outer = shapely.bounds(geometries), shapely.bounds(regions)
     boxes = shapely.get_num_coordinates(regions) == 5
     boxes &= np.isclose(shapely.area(regions), np.prod(outer[:, 2:] - outer[:, :2], axis=1), rtol=1e-12, atol=0)
-    return boxes & (inner[:, :2] >= outer[:, :2]).all(axis=1) & (inner[:, 2:] <= outer[:, 2:]).all(axis=1)
+    boxes &= (inner[:, :2] >= outer[:, :2]).all(axis=1) & (inner[:, 2:] <= outer[:, 2:]).all(axis=1)
+    return np.asarray(boxes)

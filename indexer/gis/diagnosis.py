@@ -74,7 +74,7 @@ class Diagnosis:
         if rule.where and fetched.features and not features.any():
             values = "; ".join(f"{name} is {_most(column)}" for name, column in fetched.columns.items())
             self.say(
-                f"{self._called(number)}: where {rule.where!r} matches none of the {fetched.features:,} features there are "
+                f"{self._called(number)}: where {rule.where!r} matches none of the {fetched.features:,} features "
                 f"around the raster; {values}"
             )
             self._explained.add(number)

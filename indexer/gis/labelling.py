@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,8 @@ import shapely
 from mindseye.indexer.gis.covering import Pieces, Shapes
 from mindseye.indexer.gis.diagnosis import Diagnosis
 from mindseye.indexer.gis.layers import Layers
+from mindseye.indexer.gis.offset import find_shift, told_shift
+from mindseye.indexer.gis.opening import opened
 from mindseye.indexer.gis.placing import Ground, Imagery, lengths
 from mindseye.indexer.gis.preparing import prepare
 from mindseye.indexer.gis.rules import BackgroundRules, LabelRule, Rules
@@ -47,7 +50,7 @@ class Labeller:
 
     def __init__(self, layers: Layers, rules: Rules, raster: Imagery) -> None:
         """Read what the rules need. Raises UsageError for a layer, column or CRS that is not there."""
-        self._rules = rules.labels
+        self._raster, self._offset, self._rules = raster, rules.offset, rules.labels
         self._ground = Ground.under(raster)
         self._diagnosis = Diagnosis(self._ground, rules)
         self._prepared = prepare(layers, rules, raster, self._ground, self._diagnosis)
@@ -55,7 +58,18 @@ class Labeller:
     @property
     def diagnoses(self) -> list[str]:
         """What was found odd, in words; complete once all tiles are labelled."""
-        return self._diagnosis.told()
+        return [*self._diagnosis.told(), *self._shifts]
+
+    @cached_property
+    def _shifts(self) -> list[str]:
+        """What is told of layers whose polygons seem shifted against the picture."""
+        told = []
+        with opened(self._raster.path) as source:
+            for name, number in {rule.layer: n for n, rule in enumerate(self._rules) if not rule.buffer}.items():
+                shift = find_shift(source, self._prepared[number].areas.geometries)
+                if shift is not None:
+                    told.append(told_shift(shift, name, self._raster, self._ground, self._offset))
+        return told
 
     def label(self, strip: Cut) -> list[Labelled]:
         """Return the words of each tile, in the strip's order."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,9 +24,18 @@ GEOD = Geod(ellps="WGS84")
 class Imagery(Protocol):
     """What is asked of a raster. bounds: left, bottom, right, top in its CRS; transform: from pixels, affine."""
 
-    crs: Any
-    bounds: tuple[float, float, float, float]
-    transform: Any
+    @property
+    def path(self) -> Path: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def crs(self) -> Any: ...
+    @property
+    def bounds(self) -> tuple[float, float, float, float]: ...
+    @property
+    def transform(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,9 @@ class Ground:
     def under(cls, raster: Imagery) -> "Ground":
         """Return a raster's ground; pixel: how long its rows are, in the unit of its CRS."""
         transform = raster.transform
-        return cls(CRS.from_user_input(raster.crs), tuple(raster.bounds), float(np.hypot(transform.b, transform.e)))
+        left, bottom, right, top = raster.bounds
+        pixel = float(np.hypot(transform.b, transform.e))
+        return cls(CRS.from_user_input(raster.crs), (left, bottom, right, top), pixel)
 
     @cached_property
     def degrees(self) -> Box:
@@ -67,6 +79,12 @@ class Ground:
         if crs.is_geographic:
             right /= max(np.cos(np.radians(min(max(abs(box[1] - up), abs(box[3] + up)), 89.9))), 1e-3)
         return box[0] - right, box[1] - up, box[2] + right, box[3] + up
+
+    def metres(self, start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+        """Return how far to the east and north, in metres, one place in the raster's CRS lies of another."""
+        to_degrees = Transformer.from_crs(self.crs, WGS84, always_xy=True)
+        azimuth, _, distance = GEOD.inv(*to_degrees.transform(*start), *to_degrees.transform(*end))
+        return float(distance * np.sin(np.radians(azimuth))), float(distance * np.cos(np.radians(azimuth)))
 
     def shift(self, east: float, north: float) -> tuple[float, float]:
         """Return metres to the east and north, around the raster's middle, as a step in its CRS."""
@@ -116,7 +134,13 @@ class Ground:
                 yield shapely.box(*np.clip(np.where(edges, outer, box), -1e3, 1e3)), middle
 
     def _densified(self, geometries: np.ndarray, crs: CRS) -> np.ndarray:
-        return shapely.segmentize(geometries, self.longest_edge / metres_per_unit(crs))
+        edge = self.longest_edge / metres_per_unit(crs)
+        return np.asarray(shapely.segmentize(geometries, edge))
+
+
+def applied(transform: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """Return where an affine transform takes x and y, numbers or arrays (affine 2 and 3 have no operator in common)."""
+    return transform.a * x + transform.b * y + transform.c, transform.d * x + transform.e * y + transform.f
 
 
 def moved(geometries: np.ndarray, right: float, up: float) -> np.ndarray:

@@ -79,7 +79,7 @@ def _of_dimension(geometries: np.ndarray, dimension: int) -> np.ndarray:
     some = geometries[shapely.get_dimensions(geometries) == dimension]
     invalid = ~shapely.is_valid(some)
     some[invalid] = shapely.make_valid(some[invalid])
-    return some[shapely.get_dimensions(some) == dimension]
+    return np.asarray(some[shapely.get_dimensions(some) == dimension])
 
 
 def offset_step(offset: OffsetRules, raster: Imagery, ground: Ground) -> tuple[Step, float]:

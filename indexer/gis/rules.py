@@ -41,9 +41,9 @@ class _Strict(BaseModel):
 class TileRules(_Strict):
     """How a raster is cut. overlap: of neighbours, in the unit of size; max_nodata: share that may hold no data."""
 
-    size: float = Field(256.0, gt=0, allow_inf_nan=False)
+    size: float = Field(default=256.0, gt=0, allow_inf_nan=False)
     unit: Literal["pixels", "metres"] = "pixels"
-    overlap: float = Field(0.0, ge=0)
+    overlap: float = Field(default=0.0, ge=0)
     align: Literal["raster", "grid"] = "raster"
     max_nodata: Share = 0.5
 
@@ -74,8 +74,8 @@ class RenderRules(_Strict):
 class OffsetRules(_Strict):
     """How far the layers must be moved to fit the imagery."""
 
-    east: float = Field(0, allow_inf_nan=False)
-    north: float = Field(0, allow_inf_nan=False)
+    east: float = Field(default=0, allow_inf_nan=False)
+    north: float = Field(default=0, allow_inf_nan=False)
     unit: Literal["metres", "pixels"] = "metres"
 
 
@@ -120,7 +120,7 @@ class BackgroundRules(_Strict):
 
     share: Annotated[float, Field(ge=0, lt=1)]
     word: Word | None = None
-    seed: int = Field(0, ge=0)
+    seed: int = Field(default=0, ge=0)
 
 
 class Rules(_Strict):
