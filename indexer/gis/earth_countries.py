@@ -2,7 +2,7 @@
 
 Shores and borders cut the land into faces; a face is of the country that nearly all cities in it are of. Borders end
 somewhat short of the shore or of each other, so their ends are drawn on to what is nearest. What several countries
-share, since no line parts them, and what has no city, has no name.
+share, since no line parts them, and what has no city, has no name; Antarctica has one by the kind of its shore.
 """
 
 from collections import Counter, defaultdict
@@ -13,22 +13,29 @@ import shapely
 from numpy.typing import NDArray
 
 _REACH = 0.3  # degrees that an end of a border is drawn on
+_ASHORE = 0.1  # degrees that a city may lie beyond a shore drawn within 5 km
 _AGREED = 0.9  # of a face's cities, that are of one country
 _BEYOND = 1e-6  # degrees that it is drawn past what it meets, so that both surely cross
 _Geometries = NDArray[np.object_]
 
 
 def country_faces(
-    shores: _Geometries, lake_shores: _Geometries, borders: _Geometries, cities: geopandas.GeoDataFrame
+    shores: _Geometries,
+    lake_shores: _Geometries,
+    borders: _Geometries,
+    cities: geopandas.GeoDataFrame,
+    antarctica: _Geometries,
 ) -> geopandas.GeoDataFrame:
     """Return the faces (polygons) that countries can be told of, with the country's name.
 
-    shores, lake_shores, borders: lines; cities: points with the column `country`.
+    shores, lake_shores, borders: lines; cities: points with the column `country`; antarctica: polygons.
     """
     drawn_on = _drawn_on(borders, np.concatenate([shores, lake_shores, borders]))
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all([*shores, *lake_shores, *borders, *drawn_on])]))
     names = _names(faces, cities)
-    return geopandas.GeoDataFrame({"name": list(names.values())}, geometry=faces[list(names)], crs=cities.crs)
+    told = [*names.values(), *["Antarctica"] * len(antarctica)]
+    areas = np.concatenate([faces[list(names)], antarctica])
+    return geopandas.GeoDataFrame({"name": told}, geometry=areas, crs=cities.crs)
 
 
 def _drawn_on(borders: _Geometries, lines: _Geometries) -> list[shapely.LineString]:
@@ -53,8 +60,9 @@ def _past(end: shapely.Point, line: shapely.LineString) -> shapely.LineString:
 def _names(faces: _Geometries, cities: geopandas.GeoDataFrame) -> dict[int, str]:
     """Return the country of each face that has one, by the face's number."""
     votes: dict[int, Counter[str]] = defaultdict(Counter)
-    within = shapely.STRtree(faces).query(cities.geometry.to_numpy(), predicate="within")
-    for city, face in within.T.tolist():
-        votes[face][cities["country"].iat[city]] += 1
+    countries = cities["country"].tolist()
+    nearest = shapely.STRtree(faces).query_nearest(cities.geometry.to_numpy(), max_distance=_ASHORE)
+    for city, face in nearest.T.tolist():
+        votes[face][countries[city]] += 1
     first = {face: told.most_common(1)[0] for face, told in sorted(votes.items())}
     return {face: name for face, (name, count) in first.items() if count >= _AGREED * votes[face].total()}

