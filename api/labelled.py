@@ -2,23 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy.orm import Session
 
 from mindseye.api.pairs import EncodedPairs, named_pairs
-from mindseye.engine.errors import SpaceMismatchError, UsageError
+from mindseye.engine.errors import UsageError
 from mindseye.engine.mapping.adapt import Shown
 from mindseye.engine.pairs import FOLDS, Labels
 from mindseye.engine.space import JointSpace
-from mindseye.indexer import embeddings, meta
-from mindseye.indexer.database import open_folder
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.gis.blocks import BETWEEN, blocks
-from mindseye.indexer.labelled import LabelledPicture, labelled
+from mindseye.indexer.labelled import LabelledPicture, features, labelled
 from mindseye.indexer.labels import normalised
 
 _MOST = 20_000  # pictures: their features and what is made of them take some 0.5 MB each hundred
@@ -42,26 +38,15 @@ def labelled_pairs(root: Path, space: JointSpace, wanted: Labelled, seed: int = 
     where there is no library or collection, SpaceMismatchError when its features are another encoder's, UsageError
     when nothing is labelled so.
     """
-    with closing(open_folder(root, create=False)) as database, database.read() as session:
-        _check(session, space)
-        found = labelled(session, space.encoder, Filter(collection=wanted.collection))
-        words = _words(found, wanted)
-        pictures = [each for each in found if each.words or each.ring]
-        shown = np.array([[word in each.words for word in words] for each in pictures], dtype=bool)
-        chosen = _drawn(shown, seed)
-        ids = np.array([pictures[number].embedding_id for number in chosen], np.int64)
-        features = embeddings.features(session, ids, space.raw_width)
+    found = labelled(root, space, Filter(collection=wanted.collection))
+    words = _words(found, wanted)
+    pictures = [each for each in found if each.words or each.ring]
+    shown = np.array([[word in each.words for word in words] for each in pictures], dtype=bool)
+    chosen = _drawn(shown, seed)
     pictures, shown = [pictures[number] for number in chosen], shown[chosen]
     groups = _groups(pictures)
-    pairs = named_pairs([(word,) for word in words], features, shown, space, groups=groups)
+    pairs = named_pairs([(word,) for word in words], features(root, space, pictures), shown, space, groups=groups)
     return EncodedPairs(pairs, words, notes=_notes(words, shown, groups, len(found)))
-
-
-def _check(session: Session, space: JointSpace) -> None:
-    if (encoder := meta.fact(session, "encoder")) != space.encoder:
-        own = meta.fact(session, "space") or "its own space"
-        what = f"the library's pictures are of {own} (encoder {encoder}), not of {space.name} ({space.encoder})"
-        raise SpaceMismatchError(what, f"fit with --base {own}, or move the library with `mindseye reembed`")
 
 
 def _words(found: Sequence[LabelledPicture], wanted: Labelled) -> tuple[str, ...]:
