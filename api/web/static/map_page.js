@@ -77,6 +77,16 @@ function telling(hits) {
   return likely.length >= FEW ? likely : hits.slice(0, FEW);
 }
 
+/** An address may name a collection: it is shown with the words alone. */
+function restricts(panel) {
+  const { map } = panel, name = new URLSearchParams(location.search).get("collection");
+  if (!name) return;
+  const code = map.collections.indexOf(name), word = map.kinds.indexOf("word");
+  panel.restrict((i) => map.collection[i] === code || map.kind[i] === word);
+  byId("map-only").hidden = false;
+  byId("map-only-name").textContent = code < 0 ? `Nothing on the map is of a collection “${name}”: the words alone.` : `Only “${name}” and the words are shown.`;
+}
+
 function searches(panel) {
   byId("map-search").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -116,6 +126,7 @@ async function begin() {
   }
   const panel = show(told);
   if (!panel) return;
+  restricts(panel);
   searches(panel);
   gathers(panel);
   byId("refit").addEventListener("click", async () => {

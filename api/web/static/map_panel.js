@@ -44,6 +44,7 @@ export class Panel {
     this.chosen = [];
     this.colouring = "kind";
     this.hidden = new Set();
+    this.passes = () => true;
     this.stage = new Stage(byId("map"), map, sheets, single, readStyle("kind"));
     this.#colour();
     this.#listen();
@@ -55,7 +56,7 @@ export class Panel {
     const codes = { kind: map.kind, collection: map.collection, group: map.group }[colouring];
     for (let i = 0; i < map.count; i++) {
       map.colour[i] = colouring === "kind" ? codes[i] : codes[i] < 0 || codes[i] >= HUES ? HUES : codes[i];
-      map.visible[i] = this.hidden.has(map.colour[i]) ? 0 : 1;
+      map.visible[i] = this.hidden.has(map.colour[i]) || !this.passes(i) ? 0 : 1;
     }
     this.stage.restyle(readStyle(colouring));
     this.stage.change();
@@ -64,7 +65,7 @@ export class Panel {
 
   #legend() {
     const { map, colouring } = this, counts = new Map();
-    for (const colour of map.colour) counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    map.colour.forEach((colour, i) => { if (this.passes(i)) counts.set(colour, (counts.get(colour) ?? 0) + 1); });
     const names = { kind: map.kinds.map((kind) => KIND_NAMES[kind]), collection: map.collections, group: map.groups }[colouring];
     const entries = [...counts].sort(([a], [b]) => a - b).map(([colour, count]) => {
       const name = colouring !== "kind" && colour === HUES ? (colouring === "group" ? "others, and texts" : "others") : names[colour];
@@ -103,6 +104,14 @@ export class Panel {
       });
     }
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => stage.restyle(readStyle(this.colouring)));
+  }
+
+  /** Show those points alone for which passes(i) holds. */
+  restrict(passes) {
+    this.passes = passes;
+    this.#colour();
+    this.stage.goTo([...this.map.kind.keys()].filter(passes));
+    this.describe();
   }
 
   encircle(on) {
