@@ -53,6 +53,13 @@ def decide(
     return _decision(probability, listed[0]), Hits(ranked(groups, each, page.offset), len(selection), page.offset)
 
 
+def probabilities(library: Library, space: JointSpace, query: Query, rows: FloatArray) -> FloatArray:
+    """Return the probability (n,) that each found picture, whose rows (n, width) are given, shows what was asked."""
+    tops = library.background(space.bank_half_rows, space.bank.fingerprint)
+    features = _hit_features(space, query, rows, Background(*np.split(tops, 2)))
+    return shipped().one_hit.probability(features)
+
+
 def visual(selection: Selection, space: JointSpace) -> Callable[[Sequence[Hit]], FloatArray]:
     """Return what gives the unit visual halves (n, dv) of pictures that were found."""
     return lambda hits: selection.rows(hits)[:, space.text.width :]
