@@ -1,5 +1,6 @@
 """`search`, `similar` and `duplicates`: what is looked for, among what, and which page of it is shown."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from mindseye.api import formatting, ranges
 from mindseye.api.answers import Answer
 from mindseye.api.cli_imagine import Means, Seed, Sense
 from mindseye.api.duplicates import duplicate_lines, find_duplicates
+from mindseye.api.gis.asked import RADIUS, read_box, read_near
 from mindseye.api.mindseye import Imagining, Mindseye
 from mindseye.api.modalities import read_modalities
 from mindseye.api.outputs import check_output
@@ -30,6 +32,9 @@ OnDate = Annotated[str | None, typer.Option("--date", help="Only taken then: 202
 OfSize = Annotated[str | None, typer.Option("--size", help="Only files of this size: 100KB..2MB or 5MB..")]
 OfPixels = Annotated[str | None, typer.Option("--pixels", help="Only longer sides of this length: 640..1024 or 800..")]
 WithLabel = Annotated[list[str] | None, typer.Option("--label", help="Only with this word; several: with all of them.")]
+InBox = Annotated[str | None, typer.Option("--box", help="Only what lies there on Earth: west,south,east,north.")]
+NearPlace = Annotated[str | None, typer.Option("--near", help="Only near it: latitude,longitude, or a town's name.")]
+Radius = Annotated[str | None, typer.Option("--radius", help="How near.", show_default=RADIUS)]
 OfOrigin = Annotated[Origin, typer.Option("--origin", help="Among found pictures, or among imagined ones.")]
 Among = Annotated[
     str | None,
@@ -39,6 +44,9 @@ Among = Annotated[
 ]
 Apart = Annotated[bool, typer.Option("--by-modality", help="Show the hits of each modality by themselves.")]
 Grid = Annotated[Path | None, typer.Option(help="Write the hits as one picture, too.")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Write the tiles among the hits for maps: .geojson or .gpkg.")
+]
 
 
 def search(
@@ -49,14 +57,18 @@ def search(
     means: Means = None, sense: Sense = None,
     collection: InCollection = None, path: OnPath = None, date: OnDate = None, size: OfSize = None,
     pixels: OfPixels = None, label: WithLabel = None, origin: OfOrigin = "found",
+    box: InBox = None, near: NearPlace = None, radius: Radius = None,
     imagine: Annotated[Imagining, typer.Option(help="When to imagine a picture.")] = "auto",
-    seed: Seed = 0, grid: Grid = None, library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
+    seed: Seed = 0, grid: Grid = None, output: Output = None,
+    library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
     """Search by words, by a picture, or by sums like "king - man + woman"; what no picture shows is imagined."""
     if (query is None) == (image is None):
         raise UsageError("search takes a query or --image, one of the two", "try `mindseye search cat`")
     check_output(grid, {".png"})
-    within, modalities = _filter(collection, path, date, size, pixels, label, origin), read_modalities(among)
+    check_output(output, {".geojson", ".gpkg"})
+    within = _filter(collection, path, date, size, pixels, label, origin, box, near, radius)
+    modalities = read_modalities(among)
     with opened(library, space) as eye:
         if image is not None:
             answer = eye.search_picture(
@@ -68,7 +80,8 @@ def search(
                     query or "", limit, means=means, sense=sense, modalities=modalities, apart=apart, within=within,
                     offset=offset, fold=fold, imagine=imagine, seed=seed, progress=tell,
                 )  # fmt: skip
-        _show(answer, grid, eye, as_json)
+        _write(answer, grid, output, within, eye)
+        formatting.show(answer, as_json, formatting.answer_lines)
     return DONE if answer.decision.matched or answer.imagined else NO_MATCH
 
 
@@ -77,14 +90,18 @@ def similar(
     limit: Limit = 10, offset: Offset = 0, fold: Fold = None, among: Among = None, apart: Apart = False,
     collection: InCollection = None, path: OnPath = None, date: OnDate = None, size: OfSize = None,
     pixels: OfPixels = None, label: WithLabel = None, origin: OfOrigin = "found",
-    grid: Grid = None, library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
+    box: InBox = None, near: NearPlace = None, radius: Radius = None,
+    grid: Grid = None, output: Output = None, library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> int:  # fmt: skip
     """Search by an indexed item: pictures and texts like it."""
     check_output(grid, {".png"})
-    within, modalities = _filter(collection, path, date, size, pixels, label, origin), read_modalities(among)
+    check_output(output, {".geojson", ".gpkg"})
+    within = _filter(collection, path, date, size, pixels, label, origin, box, near, radius)
+    modalities = read_modalities(among)
     with opened(library, space) as eye:
         answer = eye.similar(item, limit, modalities=modalities, apart=apart, within=within, offset=offset, fold=fold)
-        _show(answer, grid, eye, as_json)
+        _write(answer, grid, output, within, eye)
+        formatting.show(answer, as_json, formatting.answer_lines)
     return DONE if answer.hits else NO_MATCH
 
 
@@ -92,10 +109,11 @@ def duplicates(
     likeness: Annotated[float, typer.Option(min=0.1, max=1.0, help="From which likeness on, up to 1.")] = NEAR,
     collection: InCollection = None, path: OnPath = None, date: OnDate = None, size: OfSize = None,
     pixels: OfPixels = None, label: WithLabel = None, origin: OfOrigin = "found",
+    box: InBox = None, near: NearPlace = None, radius: Radius = None,
     library: LIBRARY = None, space: SPACE = None, as_json: AS_JSON = False,
 ) -> None:  # fmt: skip
     """List files that hold the same picture: copies to the byte, and near duplicates with their likeness."""
-    within = _filter(collection, path, date, size, pixels, label, origin)
+    within = _filter(collection, path, date, size, pixels, label, origin, box, near, radius)
     with opened(library, space) as eye, progress_bar("comparing", "pictures") as tell:
         report = find_duplicates(eye, within, likeness, tell)
     formatting.show(report, as_json, duplicate_lines)
@@ -103,17 +121,23 @@ def duplicates(
 
 def _filter(
     collection: str | None, path: str | None, date: str | None, size: str | None,
-    pixels: str | None, label: list[str] | None, origin: Origin,
+    pixels: str | None, label: list[str] | None, origin: Origin, box: str | None, near: str | None, radius: str | None,
 ) -> Filter:  # fmt: skip
     return Filter(
-        collection, path, ranges.dates(date), ranges.sizes(size), ranges.sides(pixels), tuple(label or ()), origin
-    )
+        collection, path, ranges.dates(date), ranges.sizes(size), ranges.sides(pixels), tuple(label or ()), origin,
+        read_box(box), read_near(near, radius, partial(typer.echo, err=True)),
+    )  # fmt: skip
 
 
-def _show(answer: Answer, grid: Path | None, eye: Mindseye, as_json: bool) -> None:
+def _write(answer: Answer, grid: Path | None, output: Path | None, within: Filter, eye: Mindseye) -> None:
+    """Write the files that were asked for."""
     if grid:
         from mindseye.api import hit_sheet  # imports matplotlib and scikit-image, which a search does without
 
         if not hit_sheet.write_hits(grid, answer, eye):
             typer.echo(f"no picture is among the hits: {grid} is not written", err=True)
-    formatting.show(answer, as_json, formatting.answer_lines)
+    if output:
+        from mindseye.api.gis.hits import write_hits
+
+        if nowhere := write_hits(output, answer, within, eye):
+            typer.echo(f"{nowhere} of {len(answer.hits)} hits lie nowhere on Earth: not in {output}", err=True)

@@ -6,6 +6,7 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mindseye.api import ranges
+from mindseye.api.gis.asked import read_box, read_near
 from mindseye.api.modalities import read_modalities
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.filters import Filter
@@ -56,14 +57,21 @@ class Filters(Paging):
     pixels: Annotated[Name | None, Field(description="Longer sides of this length: 640..1024, 800..")] = None
     label: Annotated[list[Name], Field(max_length=16, description="With all of these words.")] = []
     origin: Annotated[Literal["found", "imagined"], Field(description="Found pictures, or imagined ones.")] = "found"
+    box: Annotated[Name | None, Field(description="On Earth within west,south,east,north, in degrees.")] = None
+    near: Annotated[Name | None, Field(description="Near latitude,longitude or a town: Alexandria, EG.")] = None
+    radius: Annotated[Name | None, Field(description="How near: 20km, 500m. Without it 20km.")] = None
 
     @property
     def within(self) -> Filter:
-        """The filter. Raises UsageError for what is no date, size or length, and a path that takes long to compare."""
+        """The filter. Raises UsageError for what is no date, size, length or place, and for a path of many stars.
+
+        NotFoundError is for a town that is unknown; of several of one name the largest is meant.
+        """
         if self.path and self.path.count("*") > MOST_STARS:
             raise UsageError(f"{self.path!r} has more than {MOST_STARS} stars", "write a simpler pattern")
         dated, sized, sides = ranges.dates(self.date), ranges.sizes(self.size), ranges.sides(self.pixels)
-        return Filter(self.collection, self.path, dated, sized, sides, tuple(self.label), self.origin)
+        place = read_box(self.box), read_near(self.near, self.radius)
+        return Filter(self.collection, self.path, dated, sized, sides, tuple(self.label), self.origin, *place)
 
 
 class Look(Filters):

@@ -1,11 +1,13 @@
 """The tiles of a library with where they lie: what maps, heat maps and changes are made of."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, true
 
 from mindseye.indexer import labels, models
+from mindseye.indexer.database import chunks
 from mindseye.indexer.files import path_of
 from mindseye.indexer.filters import EVERYTHING, Filter, condition
 from mindseye.indexer.gis.records import Box, Rendering, Ring, Window
@@ -26,6 +28,7 @@ class PlacedTile:
 
     item_id: int
     embedding_id: int
+    content_id: int
     uri: str
     place: str
     collection: str
@@ -41,20 +44,23 @@ class PlacedTile:
     valid: float
 
 
-def placed(library: Library, within: Filter = EVERYTHING) -> list[PlacedTile]:
+def placed(library: Library, within: Filter = EVERYTHING, contents: Iterable[int] | None = None) -> list[PlacedTile]:
     """Return the tiles that pass a filter, by item id; identical tiles at several places are several.
 
-    Raises NotFoundError for an unknown collection.
+    contents: ids of the contents that they show, None for any. Raises NotFoundError for an unknown collection.
     """
     with library.database.read() as session:
         query = _query(library.space.encoder).where(condition(session, within)).order_by(Item.id)
-        found = session.execute(query).all()
+        several = (
+            [true()] if contents is None else [Item.content_id.in_(some) for some in chunks(sorted(set(contents)))]
+        )
+        found = [row for which in several for row in session.execute(query.where(which)).all()]
         words = labels.of(session, [item_id for item_id, *_ in found])
     return [_placed(words[row[0]], *row) for row in found]
 
 
-def _query(encoder: str) -> Select[int, int, str, str, str, models.Tile]:
-    columns = Item.id, Embedding.id, Item.uri, Item.place, models.Collection.name, models.Tile
+def _query(encoder: str) -> Select[int, int, int, str, str, str, models.Tile]:
+    columns = Item.id, Embedding.id, Item.content_id, Item.uri, Item.place, models.Collection.name, models.Tile
     return (
         select(*columns)
         .join(Content, Content.id == Item.content_id)
@@ -65,11 +71,19 @@ def _query(encoder: str) -> Select[int, int, str, str, str, models.Tile]:
 
 
 def _placed(
-    words: tuple[str, ...], item_id: int, embedding_id: int, uri: str, place: str, collection: str, row: models.Tile
+    words: tuple[str, ...],
+    item_id: int,
+    embedding_id: int,
+    content_id: int,
+    uri: str,
+    place: str,
+    collection: str,
+    row: models.Tile,
 ) -> PlacedTile:
     return PlacedTile(
         item_id=item_id,
         embedding_id=embedding_id,
+        content_id=content_id,
         uri=uri,
         place=place,
         collection=collection,
