@@ -12,10 +12,26 @@ from mindseye.engine.errors import UsageError
 
 _TEXTS_AND_NAMES = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")*)\"""")
 
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
 
 def columns_in(where: str, columns: Sequence[str]) -> list[str]:
     """Return the columns that a condition may speak of; SQLite knows their names in either case."""
     return [column for column in columns if column.lower() in where.lower()]
+
+
+def written_column(name: str) -> str:
+    """Return a column's name as a condition has it: in "double quotes" where SQLite would read something else."""
+    quoted = '"' + name.replace('"', '""') + '"'
+    if not _PLAIN_NAME.fullmatch(name):
+        return quoted
+    with closing(sqlite3.connect(":memory:")) as memory:
+        memory.execute(f"CREATE TABLE layer ({quoted})")
+        try:
+            memory.execute(f"SELECT 1 FROM layer WHERE {name} = 1")
+        except sqlite3.OperationalError:  # a word of the language itself
+            return quoted
+    return name
 
 
 def matching(where: str, values: Mapping[str, np.ndarray], columns: Sequence[str]) -> np.ndarray:

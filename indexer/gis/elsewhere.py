@@ -64,6 +64,13 @@ def exchanged(extent: Box) -> Box:
     return extent[1], extent[0], extent[3], extent[2]
 
 
+def degrees_of(extent: Box, crs: CRS) -> tuple[Box | None, bool]:
+    """Return an extent in degrees, None when it has no place on Earth, and whether it has one with axes exchanged."""
+    if crs.is_geographic and not _degrees(extent):
+        return None, _degrees(exchanged(extent))
+    return around(extent, crs, WGS84), False
+
+
 def in_degrees(box: Box) -> str:
     """Return a box of degrees in words."""
     west, south, east, north = box

@@ -77,7 +77,7 @@ def told_shift(shift: Shift, name: str, raster: Imagery, ground: Ground, given: 
     unit = "" if given.unit == "metres" else ", unit: pixels"
     return (
         f"layer {name} seems shifted against the picture: the outlines of {shift.polygons} polygons lie on its edges "
-        f"when moved, in {given.unit}, {sides}; if that is so, write `offset: {{east: {east:g}, north: {north:g}{unit}}}`"
+        f"when moved, in {given.unit}, {sides}; if so, write `offset: {{east: {east:g}, north: {north:g}{unit}}}`"
     )
 
 
