@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from typer.core import TyperCommand
 
 from mindseye.api import formatting
+from mindseye.api.cli_gis_suggest import suggest
 from mindseye.api.outputs import check_output
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import AS_JSON, DONE, FAILED, PARTLY
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # its libraries are loaded by the commands that need them
     from mindseye.indexer.gis.tileset import Version
 
 app = typer.Typer(no_args_is_help=True, help="Aerial imagery: label it by GIS layers, look at places, see change.")
+app.command()(suggest)
 
 TILES = Annotated[Path, typer.Argument(help="The folder that `mindseye gis label` wrote.")]
 
