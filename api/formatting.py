@@ -124,7 +124,8 @@ def report_lines(report: IngestReport) -> list[str]:
     }  # fmt: skip
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing new"
     texts = f"; {report.documents} documents, {report.paragraphs} paragraphs read" if report.documents else ""
-    return [f"{report.seen} files seen: {told}{texts} ({report.seconds:.1f} s, run {report.run_id})"]
+    seen = f"{report.seen - report.tiles} files" + (f" and {report.tiles} tiles" if report.tiles else "")
+    return [f"{seen} seen: {told}{texts} ({report.seconds:.1f} s, run {report.run_id})"]
 
 
 def words_lines(report: IngestReport) -> list[str]:

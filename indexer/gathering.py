@@ -13,6 +13,7 @@ from mindseye.engine.errors import NotFoundError, UsageError
 from mindseye.indexer import embeddings, labels, runs, store
 from mindseye.indexer.database import chunks
 from mindseye.indexer.filters import require_text
+from mindseye.indexer.gis import rows
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import Item, Label, now
 
@@ -37,7 +38,8 @@ def gather(
     command: str = "",
     settings: dict[str, Any] | None = None,
 ) -> Gathered:
-    """Add present items to a collection, made when it is new; they stay in those they are in, and keep their labels.
+    """Add present items to a collection, made when it is new; they stay in those they are in, and keep their labels
+    and, being tiles, where they lie.
 
     A paragraph brings the document along that it stands in.
     The run of kind "gather" is their provenance. Raises UsageError for no item and a name that is none, NotFoundError
@@ -89,6 +91,7 @@ def _put(session: Session, found: Sequence[Item], collection_id: int, run_id: in
             new.append(added)
             given = select(Label.word).where(Label.item_id == item.id, Label.source == "given")
             labels.put(session, {added: list(session.scalars(given))}, "given")
+            rows.copy(session, item.id, added)
         here[item.id] = added or session.scalar(_same_place(collection_id, item))
     return new
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mindseye.indexer import embeddings, imagined, items, runs
+from mindseye.indexer.gis.telling import TileFacts, facts_of
 from mindseye.indexer.meta import fact
 from mindseye.indexer.records import Imagined, Item, Run
 
@@ -23,7 +24,7 @@ class Provenance:
     the same bytes; encoder,
     mapping: fingerprints of what its vector is made by, None when it has none; imagined: how it was imagined,
     None for a found picture and for one that another library imagined; concreteness: of what it was imagined for, 0
-    (an idea) to 1 (a thing), None when nobody rated it: told by who knows words.
+    (an idea) to 1 (a thing), None when nobody rated it: told by who knows words; tile: where it lies, what made it.
     """
 
     item: Item
@@ -34,6 +35,7 @@ class Provenance:
     mapping: str | None = None
     imagined: Imagined | None = None
     concreteness: float | None = None
+    tile: TileFacts | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the chain as JSON values."""
@@ -41,7 +43,8 @@ class Provenance:
 
     def lines(self) -> list[str]:
         """Return the chain for people, one fact a line."""
-        facts = [*self._file_facts(), *self._imagined_facts(), *self._run_facts()]
+        tile = self.tile.lines() if self.tile else ()
+        facts = [*self._file_facts(), *tile, *self._imagined_facts(), *self._run_facts()]
         return [f"{label:<{LABEL}}{value}" for label, value in facts]
 
     def _file_facts(self) -> list[tuple[str, str]]:
@@ -125,4 +128,5 @@ def explain(session: Session, ref: str) -> Provenance:
         encoder=encoder if embedded else None,
         mapping=mapping if embedded else None,
         imagined=how,
+        tile=facts_of(session, item.id),
     )

@@ -34,6 +34,7 @@ _PACKAGES = (
     "pypdfium2",
     "selectolax",
     "markdown-it-py",
+    "rasterio",
 )
 
 _READERS = "mindseye", "pillow", "pypdfium2", "selectolax", "markdown-it-py"

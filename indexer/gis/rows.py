@@ -105,6 +105,13 @@ def put_rows(session: Session, rows: Mapping[int, Mapping[str, Any]]) -> None:
         session.execute(statement.on_conflict_do_update(["item_id"], set_=fresh), values)
 
 
+def copy(session: Session, item_id: int, to: int) -> None:
+    """Tell of one item what is told of another, if that is a tile."""
+    told = session.execute(_TABLE.select().where(_TABLE.c.item_id == item_id)).one_or_none()
+    if told:
+        put_rows(session, {to: {name: value for name, value in told._asdict().items() if name != "item_id"}})
+
+
 def ids_at(session: Session, collection_id: int, uri: str, places: Sequence[str]) -> dict[str, int]:
     """Return the ids of a collection's items in one file, by their places in it."""
     found: dict[str, int] = {}

@@ -48,6 +48,7 @@ MISFILED = Embedding.modality != _shown.limit(1).scalar_subquery()
 
 # What a content must be, by its window and whether it is a text. (SQLite misreads `window END AS …`.)
 MODALITY_OF_CONTENT = case(
+    (Content.window == "tile", "image"),
     (Content.window != "", Content.window),
     (exists().where(Passage.content_id == Content.id), "document"),
     else_="image",

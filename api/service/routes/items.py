@@ -62,7 +62,8 @@ def explain(service: Served, item_id: ItemId) -> Any:
     """Tell where an item came from, found or imagined."""
     item_of(service, item_id)
     found, shown = service.eye.explain(str(item_id)), service.roots.as_shown
-    return plain(replace(found, item=shown(found.item), document=found.document and shown(found.document)))
+    tile = found.tile and service.roots.as_told(found.tile)
+    return plain(replace(found, item=shown(found.item), document=found.document and shown(found.document), tile=tile))
 
 
 @router.get(
