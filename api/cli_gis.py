@@ -119,6 +119,7 @@ def _told(report: "TileReport") -> dict[str, Any]:
         "version": report.version.model_dump() if report.version else None,
         "skipped": [skip.model_dump() for skip in report.skipped],
         "notes": report.notes,
+        "seconds": round(report.seconds, 3),
     }
 
 

@@ -86,11 +86,10 @@ def ground_pixel(raster: Raster) -> tuple[float, float]:
     By geodesic; in a projection whose metres are those of the ground within 1 %, they are taken as they are.
     """
     x, y = raster.width / 2, raster.height / 2
-    cross = [(x - 0.5, y), (x + 0.5, y), (x, y - 0.5), (x, y + 0.5)]
-    on_map = np.array([raster.transform * place for place in cross])
+    on_map = raster.corners([x - 0.5, x], [y, y - 0.5], [x + 0.5, x], [y, y + 0.5])  # of a line along, one across
     to_earth = Transformer.from_crs(raster.crs, EARTH, always_xy=True)
-    longitudes, latitudes = to_earth.transform(on_map[:, 0], on_map[:, 1])
-    _, _, lengths = Geod(ellps="WGS84").inv(longitudes[::2], latitudes[::2], longitudes[1::2], latitudes[1::2])
+    longitudes, latitudes = to_earth.transform(on_map[..., 0], on_map[..., 1])
+    _, _, lengths = Geod(ellps="WGS84").inv(longitudes[:, 0], latitudes[:, 0], longitudes[:, 2], latitudes[:, 2])
     if raster.crs.is_projected:
         unit = raster.crs.axis_info[0].unit_conversion_factor
         a, b, _, d, e, _ = raster.transform[:6]

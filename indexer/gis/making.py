@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 
 from filelock import FileLock, Timeout
 
@@ -27,13 +28,17 @@ _MAKING = ".making-"  # what a folder within the tile set's is called while a ve
 
 @dataclass(frozen=True)
 class TileReport:
-    """What came of labelling. version: None when there are no tiles; new: whether it is not the one before."""
+    """What came of labelling. version: None when there are no tiles; new: whether it is not the one before.
+
+    seconds: what cutting, labelling and writing took, beyond reading and hashing what was given.
+    """
 
     folder: str
     version: Version | None
     new: bool
     skipped: list[SkippedInput]
     notes: list[str]
+    seconds: float = 0.0
 
 
 def make_tiles(
@@ -70,13 +75,16 @@ class _Making:
         self._notes: list[str] = []
 
     def run(self, layers: Layers, before: Manifest) -> TileReport:
+        began = perf_counter()
         found = list(self._opened())
         self._total = sum(len(grid) for _, grid in found)
         cuts = list(self._cuts(found, layers))
         self.skipped += [SkippedInput(path="", reason=reason) for reason in layers.unreadable]
         self._notes += [f"{cut.raster.path.name}: {note}" for cut in cuts for note in cut.notes]
         version = self._written(cuts, before)
-        return TileReport(str(self._output), version, version is not None, self.skipped, self._notes)
+        return TileReport(
+            str(self._output), version, version is not None, self.skipped, self._notes, perf_counter() - began
+        )
 
     def _written(self, cuts: Sequence[Cut], before: Manifest) -> Version | None:
         keep = kept([flag for cut in cuts for flag in cut.labelled], self._rules.background)

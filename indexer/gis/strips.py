@@ -64,14 +64,14 @@ def _strip(source: Source, raster: Raster, grid: Grid, row: int, columns: slice,
         if not mask.all():
             for number, window in enumerate(windows):
                 part = mask[:, window.column - whole.column : window.column - whole.column + window.width]
-                valid[number], shape = _valid_part(part, raster.transform, window)
+                valid[number], shape = _valid_part(part, raster, window)
                 regions[number] = regions[number] if shape is None else shape
     keep = (valid > 0) & (valid >= 1 - max_nodata)
     kept = [window for window, good in zip(windows, keep, strict=True) if good]
     return Strip(kept, regions[keep], valid[keep], raster.footprints(corners[keep]), int((~keep).sum()))
 
 
-def _valid_part(mask: Mask, transform: Affine, window: Window) -> tuple[float, shapely.Geometry | None]:
+def _valid_part(mask: Mask, raster: Raster, window: Window) -> tuple[float, shapely.Geometry | None]:
     """Return which share of a tile is valid, and its shape, None for the whole tile.
 
     Dark roofs that happen to have the nodata value are no margins: specks count as what surrounds them.
@@ -81,6 +81,9 @@ def _valid_part(mask: Mask, transform: Affine, window: Window) -> tuple[float, s
     smooth = sieve(mask.astype(np.uint8), max(1, mask.size // _SPECK), connectivity=4)
     if smooth.all() or not smooth.any():
         return float(smooth.any()), None
-    here = transform * Affine.translation(window.column, window.row)
-    found = shapes(smooth, mask=smooth.astype(bool), connectivity=4, transform=here)
-    return float(smooth.mean()), shapely.multipolygons([shapely.geometry.shape(outline) for outline, _ in found])
+    a, b, _, d, e, _ = raster.transform[:6]
+    x, y = raster.corners(window.column, window.row, window.column, window.row)[0]
+    here = Affine(a, b, x, d, e, y)
+    outlines = shapes(smooth, mask=smooth.astype(bool), connectivity=4, transform=here)
+    found = [shapely.geometry.shape(outline) for outline, _ in outlines]
+    return float(smooth.mean()), found[0] if len(found) == 1 else shapely.multipolygons(found)
