@@ -41,7 +41,7 @@ def heat(eye: Mindseye, text: str, within: Filter = EVERYTHING) -> Heat:
     Raises NotFoundError when there is no such tile, library or collection, and as `Mindseye.search` does.
     """
     library, space = eye.library(), eye.space
-    question = by_words(space, eye.library, text)
+    question = by_words(space, eye.library, text, files=eye.reads_files)
     tiles = tuple(placed(library, within))
     if not tiles:
         what = f"no tile lies in the collection {within.collection!r}" if within.collection else "there is no such tile"

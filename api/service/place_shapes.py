@@ -67,6 +67,13 @@ class Polygon(BaseModel):
     coordinates: list[list[tuple[float, float]]]
 
 
+class Polygons(BaseModel):
+    """A footprint that the date line cuts."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[tuple[float, float]]]]
+
+
 class TileProperties(BaseModel):
     """What is known of a tile; cover: by word, the share of it that the word's geometries cover."""
 
@@ -100,7 +107,7 @@ class TileFeature(BaseModel):
 
     type: Literal["Feature"]
     id: int
-    geometry: Polygon
+    geometry: Polygon | Polygons
     properties: TileProperties
 
 

@@ -16,6 +16,7 @@ from mindseye.engine.errors import NotFoundError
 from mindseye.indexer.browsing import latest_runs
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.gis.coverage import PlacedRaster, has_tiles, rasters, words_of_tiles
+from mindseye.indexer.gis.geojson import geometry
 from mindseye.indexer.gis.placed import PlacedTile
 from mindseye.indexer.gis.records import Box
 
@@ -110,7 +111,6 @@ def around(boxes: Iterable[Box]) -> Box | None:
 
 def feature(tile: PlacedTile, **more: Any) -> dict[str, Any]:
     """Return a tile as a feature of GeoJSON (RFC 7946)."""
-    ring = [list(corner) for corner in (*tile.ring, tile.ring[0])]
     told = {
         "item_id": tile.item_id, "uri": tile.uri, "place": tile.place, "raster": tile.raster.name, "date": tile.date,
         "labels": list(tile.labels), "cover": tile.cover, "links": links(tile.item_id, "image"),
@@ -118,7 +118,7 @@ def feature(tile: PlacedTile, **more: Any) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": tile.item_id,
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "geometry": geometry(tile.ring),
         "properties": told | more,
     }
 

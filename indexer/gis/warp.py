@@ -3,6 +3,7 @@
 import io
 import math
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from affine import Affine
@@ -24,6 +25,7 @@ _READ = 2 * SIDE  # px: no more is read for a tile, in either direction
 _AROUND = 2  # px of the raster beside what a tile shows, for smooth edges
 _PROBES = 17  # places along a tile's side at which it is looked for in the raster
 
+_WARPING = Lock()  # rasterio quiets a warning for all threads while it warps arrays
 Bounds = tuple[float, float, float, float]
 Colours = NDArray[np.uint8]  # (4, height, width): red, green, blue, opacity
 
@@ -88,7 +90,8 @@ def _warp(source: Source, window: Window, rendering: Rendering, bounds: Bounds, 
     opacity = np.where(read_valid(source, window, size), 255, 0).astype(np.uint8)
     pixel = Affine.scale(window.width / width, window.height / height)
     left, bottom, right, top = bounds
-    reproject(
+    with _WARPING:
+        reproject(
         np.concatenate([np.moveaxis(picture, 2, 0), opacity[None]]), shown,
         src_transform=source.transform @ Affine.translation(window.column, window.row) @ pixel,
         src_crs=source.crs, src_alpha=4,

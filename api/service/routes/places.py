@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
-from mindseye.api.mindseye import Mindseye
+from mindseye.api.gis.heat import heat as heat_of
 from mindseye.api.service.parameters import Filters, Name, Text
 from mindseye.api.service.place_examples import FOUND, PIECE, PLACES, TILES, WARM
 from mindseye.api.service.place_shapes import FoundFeatures, PlacesTold, TileFeatures, WarmFeatures
@@ -15,11 +16,13 @@ from mindseye.api.service.placing import collected, feature, only_tiles
 from mindseye.api.service.service import Served, Service
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.filters import Filter
-from mindseye.indexer.gis.placed import PlacedTile, placed
+from mindseye.indexer.gis.exporting import features
+from mindseye.indexer.gis.placed import placed
 
 router = APIRouter(prefix="/v1/places", tags=["places"])
 MOST = 10_000  # footprints of an answer
 DEEPEST = 24  # zoom: a pixel is then about 1 cm on the ground
+SPAN = (1, 99)  # per cent of the scores that the colours span: a single tile does not stretch them
 _KEPT = "private, max-age=300"  # seconds
 
 RasterId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["0123456789abcdef"])]
@@ -59,10 +62,10 @@ async def tiles(service: Served, asked: Annotated[Area, Query()]) -> dict[str, A
     """List the footprints of tiles that pass the filters, as GeoJSON."""
 
     def listed() -> dict[str, Any]:
-        within = only_tiles(asked.within)
-        found = placed(service.library, within)
+        where = asked.within
+        found = placed(service.library, only_tiles(where))
         shown = _spread(found[asked.offset :], asked.limit)
-        return collected(map(feature, shown), total=len(found), within=_told(asked.within))
+        return collected(map(feature, shown), total=len(found), within=_told(where))
 
     return await service.in_turn(listed)
 
@@ -92,41 +95,35 @@ async def piece(request: Request, service: Served, raster: RasterId, zoom: Zoom,
 
 
 def _found(service: Service, asked: Hits) -> dict[str, Any]:
-    within, eye = only_tiles(asked.within), service.eye
+    where, eye = asked.within, service.eye
+    within = only_tiles(where)
     if (asked.q is None) == (asked.like is None):
         raise UsageError("ask either by words or by an item", "give `q` or `like`")
     if asked.q is not None:
         answer = eye.search(asked.q, asked.limit, modalities=("image",), within=within, offset=asked.offset)
     else:
         answer = eye.similar(str(asked.like), asked.limit, modalities=("image",), within=within, offset=asked.offset)
-    tiles = {each.item_id: each for each in placed(service.library, within)}
-    features = [
-        feature(tiles[hit.item_id], rank=hit.rank, score=round(hit.score, 4), probability=hit.probability)
-        for hit in answer.hits
-        if hit.item_id in tiles  # else it went since it was found
+    told = [
+        feature(each.tile, rank=each.hit.rank, score=round(each.hit.score, 4), probability=each.hit.probability)
+        for each in features(service.library, answer.hits, within)
     ]
     matched = answer.decision.matched if answer.decision.decided else None
-    return collected(features, total=answer.total, within=_told(asked.within), query=asked.q or "", matched=matched)
+    return collected(told, total=answer.total, within=_told(where), query=asked.q or "", matched=matched)
 
 
 def _warmed(service: Service, asked: Heat) -> dict[str, Any]:
-    within = only_tiles(asked.within)
-    scores = _scores(service.eye, asked.q, within)
-    shown = _spread(scores, asked.limit)
-    low, high = (min(told), max(told)) if (told := [score for _, score in scores]) else (0.0, 0.0)
-    features = [
-        feature(tile, score=round(score, 4), heat=round((score - low) / max(high - low, 1e-9), 4))
-        for tile, score in shown
+    where = asked.within
+    within, about = only_tiles(where), {"within": _told(where), "query": asked.q}
+    if not len(service.library.select(within, "image")):
+        return collected([], total=0, low=0.0, high=0.0, **about)
+    warm = heat_of(service.eye, asked.q, within)
+    low, high = np.percentile(warm.scores, SPAN).tolist()
+    shares = np.clip((warm.scores - low) / max(high - low, 1e-6), 0, 1)
+    told = [
+        feature(warm.tiles[each], score=round(float(warm.scores[each]), 4), heat=round(float(shares[each]), 4))
+        for each in _spread(range(len(warm.tiles)), asked.limit)
     ]
-    return collected(features, total=len(scores), within=_told(asked.within), query=asked.q, low=low, high=high)
-
-
-def _scores(eye: Mindseye, text: str, within: Filter) -> list[tuple[PlacedTile, float]]:
-    query, library = eye.query(text), eye.library()
-    selection = library.select(within, "image")
-    found = selection.search(eye.space.weighted(query.unweighted[None], query.kind, "image"), max(len(selection), 1))[0]
-    scores = {hit.embedding_id: hit.score for hit in found}
-    return [(tile, scores[tile.embedding_id]) for tile in placed(library, within) if tile.embedding_id in scores]
+    return collected(told, total=len(warm.tiles), low=round(low, 4), high=round(high, 4), **about)
 
 
 def _spread(found: Sequence[Any], most: int) -> list[Any]:

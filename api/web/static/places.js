@@ -75,6 +75,7 @@ class Places {
     this.where = { box: told.within.box, circle: told.within.circle };
     this.view.draw(this.rasters);
     byId("heat-legend").hidden = !this.isWarm;
+    byId("places").classList.toggle("warm", this.isWarm);
     if (this.isWarm) {
       byId("heat-word").textContent = `How much a tile looks like “${q}”`;
       byId("heat-low").textContent = told.low.toFixed(2);

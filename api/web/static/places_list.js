@@ -11,7 +11,7 @@ export function nameOf({ properties }) {
 
 /** Where a tile lies, for people. */
 function whereOf({ geometry, properties }) {
-  const ring = geometry.coordinates[0].slice(0, -1), mean = (axis) => ring.reduce((sum, corner) => sum + corner[axis], 0) / ring.length;
+  const ring = geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2).slice(0, -1), mean = (axis) => ring.reduce((sum, corner) => sum + corner[axis], 0) / ring.length;
   const degrees = (value, signs) => `${Math.abs(value).toFixed(4)}° ${signs[value < 0 ? 1 : 0]}`;
   return [`${degrees(mean(1), "NS")}, ${degrees(mean(0), "EW")}`, properties.date?.slice(0, 10)].filter(Boolean).join(" · ");
 }

@@ -10,10 +10,10 @@ const HEAT_STOPS = 5;
 const SMALLEST = 4; // px across: a tile that is smaller cannot be seen
 const LEAST = 96; // px from corner to corner: a raster that is smaller is a dot
 
-/** Corners as Leaflet takes them; those of a ring across the date line lie side by side. */
-export function corners(ring) {
-  const wide = Math.max(...ring.map(([x]) => x)) - Math.min(...ring.map(([x]) => x)) > 180;
-  return ring.map(([x, y]) => [y, wide && x < 0 ? x + 360 : x]);
+/** A footprint's corners as Leaflet takes them; the date line may cut it in two. */
+function corners({ type, coordinates }) {
+  const turned = (rings) => rings.map((ring) => ring.map(([x, y]) => [y, x]));
+  return type === "MultiPolygon" ? coordinates.map(turned) : turned(coordinates);
 }
 
 /** A box of degrees as Leaflet takes it. */
@@ -93,7 +93,7 @@ export class PlacesMap extends EventTarget {
   }
 
   #add(feature) {
-    const shape = L.polygon(corners(feature.geometry.coordinates[0].slice(0, -1)), this.#style(feature));
+    const shape = L.polygon(corners(feature.geometry), this.#style(feature));
     shape.feature = feature;
     shape.on("click", (event) => { L.DomEvent.stopPropagation(event); this.#tell("pick", feature); });
     shape.on("mouseover", () => this.#tell("point", feature));
@@ -139,12 +139,12 @@ export class PlacesMap extends EventTarget {
   /** Outline one tile, none for null. */
   point(feature) {
     this.pointed?.remove();
-    this.pointed = feature && L.polygon(corners(feature.geometry.coordinates[0]), { color: this.accent, weight: 4, fill: false, interactive: false }).addTo(this.marks);
+    this.pointed = feature && L.polygon(corners(feature.geometry), { color: this.accent, weight: 4, fill: false, interactive: false }).addTo(this.marks);
   }
 
   /** Move so that a tile can be seen. */
   reveal(feature) {
-    const bounds = L.polygon(corners(feature.geometry.coordinates[0])).getBounds();
+    const bounds = L.polygon(corners(feature.geometry)).getBounds();
     if (!this.map.getBounds().intersects(bounds) || this.#across(bounds) < SMALLEST) this.map.fitBounds(bounds.pad(4), { animate: false });
   }
 
