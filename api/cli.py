@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from mindseye.api import (
     cli_adaptation,
     cli_backup,
+    cli_demo,
     cli_doctor,
     cli_evaluate,
     cli_figure,
@@ -28,7 +29,6 @@ from mindseye.api import (
 )
 from mindseye.api.cli_search import InCollection, Limit
 from mindseye.api.comparing import compare_spaces, comparison_lines
-from mindseye.api.demo import run_demo
 from mindseye.api.manifest import read_manifest
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import (
@@ -68,6 +68,7 @@ app.command("imagine")(cli_imagine.imagine)
 app.command("figure")(cli_figure.figure)
 app.command("export")(cli_backup.export)
 app.command("import")(cli_backup.restore)
+app.command("demo")(cli_demo.demo)
 app.command("doctor")(cli_doctor.doctor)
 app.command("map")(cli_map.map_)
 app.command("serve")(cli_serve.serve)
@@ -187,14 +188,6 @@ def compare(
     with progress_bar("fitting spaces (once)", "texts") as tell:
         opened = [open_space(name, chosen.library, chosen.cache, tell) for name in names]
     formatting.show(compare_spaces(chosen.library, opened, word, limit, collection), as_json, comparison_lines)
-
-
-@app.command()
-def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.")] = Path("mindseye-demo.html"),
-) -> None:
-    """Index a dozen photographs, search and imagine, and write one page that shows it all."""
-    typer.echo(run_demo(output, settings().cache).resolve())
 
 
 def main() -> None:
