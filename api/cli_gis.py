@@ -20,7 +20,7 @@ from mindseye.engine.errors import UsageError
 if TYPE_CHECKING:  # its libraries are loaded by the commands that need them
     from mindseye.indexer.gis.making import TileReport
     from mindseye.indexer.gis.rules import Rules
-    from mindseye.indexer.gis.tileset import Version
+    from mindseye.indexer.gis.tileset import Manifest, Version
 
 app = typer.Typer(no_args_is_help=True, help="Aerial imagery: label it by GIS layers, look at places, see change.")
 app.command()(suggest)
@@ -97,7 +97,7 @@ def show(
         with progress_bar("drawing", "rasters") as tell:
             write_tile_sheet(found, output, tell)
     told = {**found.manifest.model_dump(), "folder": str(found.folder), "file": output and str(output.resolve())}
-    formatting.show(told, as_json, lambda told: [*_version_lines(found.manifest.current), *_history(found.manifest)])
+    formatting.show(told, as_json, lambda told: _shown_lines(found.manifest, told["file"]))
 
 
 def _read_rules(path: Path, date: str | None) -> "Rules":
@@ -144,6 +144,9 @@ def _version_lines(version: "Version") -> Iterator[str]:
     yield from (f"note: {note}" for note in version.notes)
 
 
-def _history(manifest: Any) -> Iterator[str]:
+def _shown_lines(manifest: "Manifest", file: str | None) -> Iterator[str]:
+    yield from _version_lines(manifest.current)
     for version in reversed(manifest.history[:-1]):
         yield f"before: version {version.number} of {version.when}, {version.tiles:,} tiles"
+    if file:
+        yield file

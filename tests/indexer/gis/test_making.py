@@ -104,7 +104,8 @@ def test_copies_are_the_pictures_of_their_windows(raster, ponds, tmp_path):
     make_tiles([raster], [ponds], RULES, tmp_path / "tiles", "jpeg")
     for tile in TileSet.read(tmp_path / "tiles").tiles():
         assert tile.image == tmp_path / "tiles" / "images" / "1" / f"{tile.id}.jpg"
-        copied = np.asarray(Image.open(tile.image).convert("L"), float)
+        with Image.open(tile.image) as picture:
+            copied = np.asarray(picture.convert("L"), float)
         shown = np.asarray(read_tile(tile.raster, tile.window, tile.rendering).convert("L"), float)
         assert np.abs(copied - shown).mean() < 4  # of random values
 
