@@ -20,6 +20,7 @@ _POLYGONS = 300  # are looked at, at most
 _FEWEST = 12  # with less nothing is told
 _SMALLEST, _LARGEST = 4, 200  # pixels: sides of polygons whose outline can be followed
 _POINTS = 96  # on each outline
+_OUTLINED = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _SHARE_OF_DRAWS = 0.95  # that must agree with what is told
 _DRAWS = 200
 _NEAR = 1.5  # pixels: draws so near to each other agree, and shifts so small are none
@@ -86,7 +87,8 @@ def _followed(source: Any, polygons: np.ndarray) -> npt.NDArray[np.bool_]:
     left, top, right, bottom = _in_pixels(source, polygons)
     sides = np.maximum(right - left, bottom - top)
     inside = (left >= REACH) & (top >= REACH) & (right < source.width - REACH) & (bottom < source.height - REACH)
-    return np.asarray((sides >= _SMALLEST) & (sides <= _LARGEST) & inside)
+    outlined = np.isin(shapely.get_type_id(polygons), _OUTLINED)  # a repaired one may be a collection, with lines in it
+    return np.asarray((sides >= _SMALLEST) & (sides <= _LARGEST) & inside & outlined)
 
 
 def _in_pixels(source: Any, polygons: np.ndarray) -> npt.NDArray[np.float64]:
