@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from typer.core import TyperCommand
 
 from mindseye.api import formatting
+from mindseye.api.cli_change import change
 from mindseye.api.cli_gis_suggest import suggest
+from mindseye.api.cli_heat import heat
 from mindseye.api.outputs import check_output
 from mindseye.api.progress import progress_bar
 from mindseye.api.session import AS_JSON, DONE, FAILED, PARTLY
@@ -24,6 +26,9 @@ if TYPE_CHECKING:  # its libraries are loaded by the commands that need them
 
 app = typer.Typer(no_args_is_help=True, help="Aerial imagery: label it by GIS layers, look at places, see change.")
 app.command()(suggest)
+
+app.command()(heat)
+app.command()(change)
 
 TILES = Annotated[Path, typer.Argument(help="The folder that `mindseye gis label` wrote.")]
 

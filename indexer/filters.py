@@ -80,7 +80,8 @@ def condition(session: Session, within: Filter) -> ColumnElement[bool]:
 
 def date_of_item() -> ColumnElement[str]:
     """Return when a joined Item and Content was taken, or else when its file changed: ISO 8601, local time."""
-    tile = select(Tile.date).where(Tile.item_id == Item.id).correlate(Item).scalar_subquery()
+    whole = func.substr(Tile.date + "-01-01", 1, func.max(func.length(Tile.date), len("2024-01-01")))  # a year or month
+    tile = select(whole).where(Tile.item_id == Item.id).correlate(Item).scalar_subquery()
     changed = func.strftime("%Y-%m-%dT%H:%M:%S", Item.modified // _NANOSECONDS, "unixepoch", "localtime")
     return func.coalesce(tile, Content.taken, changed)
 

@@ -24,8 +24,8 @@ _LONGEST = 1100  # px of a ground
 _HEIGHT, _WIDTH = 11.0, 13.0  # inches at most
 _DPI = 110
 _COLOURS = colormaps["viridis"]  # perceptually uniform
-_STRENGTH = 0.6  # of colour over the grey
-_ENDS = (1, 99)  # per cent of the scores that the colours span: a single tile does not stretch them
+_STRENGTH = 0.5  # of colour over the grey
+_ENDS = (1, 99)  # per cent that scores and greys span: one odd value does not stretch them
 _PAPER, _INK = "#faf9f7", "#1d1b19"
 
 
@@ -78,11 +78,14 @@ def _draw(axes: Axes, panel: Panel, found: Heat, colours: ScalarMappable) -> lis
     extent = ground.west, ground.east, ground.south, ground.north
     picture, unread = draw_pieces(ground, panel.pieces)
     grey = picture[..., :3] @ np.array([0.299, 0.587, 0.114])
-    axes.imshow(grey, cmap="gray", vmin=0, vmax=255, alpha=picture[..., 3] / 255, extent=extent)
+    shown = grey[picture[..., 3] > 0]
+    dark, light = np.percentile(shown, _ENDS) if shown.size else (0, 255)
+    style = {"extent": extent, "interpolation": "nearest"}
+    axes.imshow(grey, cmap="gray", vmin=dark, vmax=light, alpha=picture[..., 3] / 255, **style)
     values = averaged(ground, panel.rings, found.scores[list(panel.numbers)].tolist())
     painted = colours.to_rgba(values)
     painted[..., 3] = np.where(np.isnan(values), 0, _STRENGTH)
-    axes.imshow(painted, extent=extent)
+    axes.imshow(painted, **style)
     axes.set_aspect(1 / math.cos(math.radians((ground.south + ground.north) / 2)))
     names = sorted({piece.raster.name for piece in panel.pieces})
     title = f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}"
@@ -110,4 +113,4 @@ def _outline(axes: Axes, panel: Panel, best: Sequence[int]) -> None:
 
 def _degrees(degrees: float, signs: str) -> str:
     degrees = (degrees + 180) % 360 - 180 if signs == "EW" and degrees > 180 else degrees
-    return f"{abs(degrees):.6g}°{signs[degrees < 0] if degrees else ''}"
+    return f"{abs(degrees):.6g}°{signs[int(degrees < 0)] if degrees else ''}"
