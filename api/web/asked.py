@@ -12,7 +12,18 @@ from mindseye.engine.errors import UsageError
 from mindseye.indexer.filters import Filter, Origin
 
 Sort = Literal["likeness", "newest", "oldest", "name"]
-FILTERS = ("collection", "label", "since", "until", "path", "size", "pixels", "twins")  # what "clear" clears
+FILTERS = (
+    "collection",
+    "label",
+    "since",
+    "until",
+    "path",
+    "size",
+    "pixels",
+    "near",
+    "box",
+    "twins",
+)  # what "clear" clears
 _ADDRESSED = {"kinds": "in"}  # fields that addresses call otherwise
 
 
@@ -20,8 +31,9 @@ class Asked(BaseModel):
     """A question in the words of an address, so that a link to it can be kept and sent.
 
     q: a text; like: an item's id; picture: an uploaded picture's id; one of the three. means, sense: of a word; kinds:
-    modalities by their plural names, all when none is; since, until: days; twins: whether near duplicates are shown
-    apart; imagine: when to imagine. An empty value is none: forms send those of fields left empty.
+    modalities by their plural names, all when none is; since, until: days; near, radius, box: where on Earth; twins:
+    whether near duplicates are shown apart; imagine: when to imagine. An empty value is none: forms send those of
+    fields left empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
@@ -39,6 +51,9 @@ class Asked(BaseModel):
     path: str = ""
     size: str = ""
     pixels: str = ""
+    near: str = ""
+    radius: str = ""
+    box: str = ""
     origin: Origin = "found"
     twins: bool = False
     sort: Sort = "likeness"
@@ -69,7 +84,7 @@ class Asked(BaseModel):
     @property
     def within(self) -> Filter:
         """What to look among, within the bounds that the service has. Raises UsageError for what is none of it."""
-        named = ("collection", "path", "size", "pixels")
+        named = ("collection", "path", "size", "pixels", "box", "near", *(("radius",) if self.near else ()))
         given: dict[str, Any] = {name: value for name in named if (value := getattr(self, name))}
         given |= {"label": list(filter(None, [self.label])), "origin": self.origin}
         if self.since or self.until:

@@ -90,15 +90,15 @@ def _warp(source: Source, window: Window, rendering: Rendering, bounds: Bounds, 
     opacity = np.where(read_valid(source, window, size), 255, 0).astype(np.uint8)
     pixel = Affine.scale(window.width / width, window.height / height)
     left, bottom, right, top = bounds
+    corner = source.transform @ Affine.translation(window.column, window.row)
+    placed = {
+        "src_crs": source.crs, "src_transform": corner @ pixel,
+        "dst_crs": _MERCATOR, "dst_transform": Affine((right - left) / SIDE, 0, left, 0, (bottom - top) / SIDE, top),
+        "src_alpha": 4, "dst_alpha": 4, "init_dest_nodata": False,
+        "resampling": Resampling.nearest if palette_of(source, rendering) else Resampling.bilinear,
+    }  # fmt: skip
     with _WARPING:
-        reproject(
-        np.concatenate([np.moveaxis(picture, 2, 0), opacity[None]]), shown,
-        src_transform=source.transform @ Affine.translation(window.column, window.row) @ pixel,
-        src_crs=source.crs, src_alpha=4,
-        dst_transform=Affine((right - left) / SIDE, 0, left, 0, (bottom - top) / SIDE, top), dst_crs=_MERCATOR,
-        dst_alpha=4, init_dest_nodata=False,
-        resampling=Resampling.nearest if palette_of(source, rendering) else Resampling.bilinear,
-    )  # fmt: skip
+        reproject(np.concatenate([np.moveaxis(picture, 2, 0), opacity[None]]), shown, **placed)
 
 
 def _png(shown: Colours) -> bytes:

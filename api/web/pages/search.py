@@ -122,6 +122,7 @@ def _frame(service: Service, asked: Asked) -> dict[str, Any]:
         "sorted": SORTED,
         "collections": [(each, each) for each in collection_names(library)],
         "labels": labels_in_use(library),
+        "has_tiles": service.places.any(),
     }
 
 

@@ -30,12 +30,14 @@ export class PlacesMap extends EventTarget {
     this.hits = new Set();
     this.opacity = 1;
     this.outlined = true;
-    this.map = L.map(place, { preferCanvas: true, zoomControl: false, attributionControl: false, worldCopyJump: true, zoomSnap: 0.5, maxZoom: 22, minZoom: 1, fadeAnimation: false });
+    const moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map = L.map(place, { zoomAnimation: moves, inertia: moves, preferCanvas: true, zoomControl: false, attributionControl: false, worldCopyJump: true, zoomSnap: 0.5, maxZoom: 22, minZoom: 1, fadeAnimation: false });
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(this.map);
     this.map.createPane("lines").style.zIndex = 150; // below the imagery
     this.inks = L.canvas({ pane: "lines" });
     this.lines = L.layerGroup().addTo(this.map);
     this.ground = L.layerGroup().addTo(this.map);
+    this.casings = L.layerGroup().addTo(this.map);
     this.tiles = L.layerGroup().addTo(this.map);
     this.marks = L.layerGroup().addTo(this.map);
     this.readStyle();
@@ -88,6 +90,7 @@ export class PlacesMap extends EventTarget {
   /** Show footprints, in place of those that were shown. */
   show(features) {
     this.tiles.clearLayers();
+    this.casings.clearLayers();
     this.shapes.clear();
     for (const each of features) this.#add(each);
   }
@@ -106,7 +109,10 @@ export class PlacesMap extends EventTarget {
     this.hits = new Set(features.map((each) => each.id));
     for (const each of features) if (!this.shapes.has(each.id)) this.#add(each);
     this.restyle();
-    for (const each of features) this.shapes.get(each.id).bringToFront();
+    for (const each of features) {
+      L.polygon(corners(each.geometry), { color: "#000", weight: 6, opacity: 0.6, fill: false, interactive: false }).addTo(this.casings);
+      this.shapes.get(each.id).bringToFront();
+    }
   }
 
   restyle() {
