@@ -106,8 +106,9 @@ def cover_by_pixels(case: Case, folder: Path, windows: Sequence[Window], finer: 
 def _filled(raster: rasterio.DatasetReader, shapes: geopandas.GeoSeries, window: Window, finer: int) -> float:
     at = rasterio.windows.Window(window.column, window.row, window.width, window.height)
     valid = np.kron(raster.dataset_mask(window=at) > 0, np.ones((finer, finer), bool))
-    transform = raster.window_transform(at) @ Affine.scale(1 / finer)
-    left, bottom, right, top = raster.window_bounds(at)
+    here = raster.transform @ Affine.translation(window.column, window.row)
+    (left, top), (right, bottom) = here @ (0, 0), here @ (window.width, window.height)
+    transform = here @ Affine.scale(1 / finer)
     near = shapes.cx[left:right, bottom:top]
     if not len(near):
         return 0.0
