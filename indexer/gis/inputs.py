@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from mindseye.engine.errors import UnreadableFileError
-from mindseye.indexer.gis.opening import opened
+from mindseye.indexer.gis.opening import opened, readable
 from mindseye.indexer.gis.rules import Rules
 from mindseye.indexer.gis.tileset import Input, Version
 
@@ -50,7 +50,7 @@ def _input_of(path: Path, files: Iterable[Path]) -> Input:
                     size += len(part)
         except OSError:
             continue
-    return Input(path=str(path), size=size, sha256=digest.hexdigest())
+    return Input(path=readable(path), size=size, sha256=digest.hexdigest())
 
 
 def _files_of_raster(path: Path) -> list[Path]:

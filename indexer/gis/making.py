@@ -16,6 +16,7 @@ from mindseye.indexer.gis.grid import Grid, make_grid
 from mindseye.indexer.gis.inputs import Asked
 from mindseye.indexer.gis.labelling import Labeller, kept
 from mindseye.indexer.gis.layers import Layers
+from mindseye.indexer.gis.opening import readable
 from mindseye.indexer.gis.raster import Raster
 from mindseye.indexer.gis.rules import Rules
 from mindseye.indexer.gis.tileset import MANIFEST, Manifest, SkippedInput, TileSet, Version
@@ -105,7 +106,7 @@ class _Making:
 
     def skip(self, path: Path, error: UnreadableFileError) -> None:
         """Remember why a raster gives nothing."""
-        self.skipped.append(SkippedInput(path=str(path), reason=str(error)))
+        self.skipped.append(SkippedInput(path=readable(path), reason=str(error)))
 
     def tell(self, number: int) -> None:
         """Tell that so many tiles were done."""

@@ -24,6 +24,8 @@ _SETTINGS = {
 @contextmanager
 def opened(path: Path) -> Iterator[Source]:
     """Open a raster for reading. Raises UnreadableFileError when it is none, or ends in the middle of what is read."""
+    if readable(path) != str(path):
+        raise UnreadableFileError(f"the name of {readable(path)} is no UTF-8", "rename the raster")
     if not os.path.isfile(path):  # noqa: PTH113 - pathlib's raises; and no address on the network comes past here
         raise UnreadableFileError(f"there is no raster {path}")
     try:
@@ -32,3 +34,8 @@ def opened(path: Path) -> Iterator[Source]:
     except RasterioError as error:
         reason = str(error.__cause__ or error)
         raise UnreadableFileError(f"{path} cannot be read as a raster ({reason})", "check that it is whole") from error
+
+
+def readable(path: Path) -> str:
+    """Return a path as text of UTF-8, with escapes for the bytes that are none."""
+    return os.fsencode(path).decode(errors="backslashreplace")

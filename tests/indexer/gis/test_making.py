@@ -127,6 +127,15 @@ def test_a_bad_raster_is_skipped_with_its_reason_and_the_others_go_on(raster, po
     assert not make_tiles([bad, raster, nowhere], [ponds], RULES, tmp_path / "tiles").new
 
 
+def test_names_of_any_characters_are_taken_and_of_other_bytes_refused(raster, ponds, tmp_path):
+    odd = [tmp_path / name for name in ("a b!c.tif", "x:y#%[z]'.tif", "-n.tif", "ü.tif", os.fsdecode(b"\xff.tif"))]
+    for path in odd:
+        path.write_bytes(raster.read_bytes())
+    report = make_tiles(odd, [ponds], RULES, tmp_path / "tiles", "jpeg")
+    assert [skip.path for skip in report.skipped] == [f"{tmp_path}/\\xff.tif"]
+    assert {tile.raster for tile in TileSet.read(tmp_path / "tiles").tiles()} == set(odd[:-1])
+
+
 def test_a_raster_that_ends_in_the_middle_leaves_no_tiles_of_it(raster, ponds, tmp_path):
     broken = write_raster(tmp_path / "broken.tif", noise(1, 200, 80), nodata=0, blockysize=20)
     broken.write_bytes(broken.read_bytes()[: broken.stat().st_size // 2])
