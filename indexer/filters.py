@@ -20,6 +20,7 @@ Origin = Literal["found", "imagined"]
 
 OPEN: Range[Any] = (None, None)
 _NANOSECONDS = 1_000_000_000
+_EDGE = 1e-7  # degrees, a centimetre: what neighbours may overlap by, their edges being computed
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,8 @@ def _overlaps(box: Box) -> ColumnElement[bool]:
     """Return what holds of tiles that share more than an edge with a box; either may lie across the date line."""
     west, south, east, north = box
     pieces = [(west, east)] if west < east else [(west, 180.0), (-180.0, east)]
-    here = [
-        or_(
-            and_(Tile.west <= Tile.east, Tile.west < end, Tile.east > start),
-            and_(Tile.west > Tile.east, or_(Tile.west < end, Tile.east > start)),
-        )
-        for start, end in pieces
-    ]
-    return and_(Tile.south < north, Tile.north > south, or_(*here))
+    here = []
+    for start, end in (each for each in pieces if each[0] < each[1]):
+        begins, goes_on = Tile.west < end - _EDGE, Tile.east > start + _EDGE
+        here += [and_(Tile.west <= Tile.east, begins, goes_on), and_(Tile.west > Tile.east, or_(begins, goes_on))]
+    return and_(Tile.south < north - _EDGE, Tile.north > south + _EDGE, or_(*here))

@@ -146,6 +146,9 @@ class Ingest:
             self._counts.missing += taken.missing
             self._counts.skipped += [taken.skip] if taken.skip else []
             self._tell()
+        if self._counts.missing:
+            with self._database.read() as session:
+                self._counts.moved = store.moved(session, self._run_id)
 
     def _changed(self, files: Sequence[Source], named: Collection[Path]) -> Iterator[Source]:
         """Yield the files that must be read: new, changed, not there the last time, or refused and named now."""

@@ -13,7 +13,7 @@ from mindseye.indexer import embeddings, labels, runs, store
 from mindseye.indexer.batches import BATCH, batches
 from mindseye.indexer.database import Database, chunks
 from mindseye.indexer.encoding import encode_new
-from mindseye.indexer.files import is_gone
+from mindseye.indexer.files import is_gone, path_of
 from mindseye.indexer.gis import rows
 from mindseye.indexer.gis.records import Tile
 from mindseye.indexer.gis.rows import Place, Standing, place_of
@@ -94,7 +94,7 @@ class TileIngest:
                 self._tell(copied, self._standing(copied))
             if windows := [each for each in several if not each.image]:
                 yield from self._raster(path, windows)
-        self._drop(tiles)
+        yield self._drop(tiles)
 
     def _standing(self, tiles: Sequence[Tile]) -> dict[Place, Standing]:
         with self._database.read() as session:
@@ -183,10 +183,16 @@ class TileIngest:
             embeddings.log_changes(session, lost)
         return Taken(missing=len(lost), skip=skip)
 
-    def _drop(self, tiles: Sequence[Tile]) -> None:
-        """Let go of the items that the set had before and has no longer."""
+    def _drop(self, tiles: Sequence[Tile]) -> Taken:
+        """Let go of the items that the set had before and has no longer; those of files that are gone are missing."""
         wanted = set(map(place_of, tiles))
         with self._database.write() as session:
             there = rows.present_of(session, self._collection_id, self._tileset)
-            gone = [item_id for place, item_id in there.items() if place not in wanted]
-            embeddings.log_changes(session, store.set_state(session, gone, DROPPED, self._run_id))
+            old = [(uri, item_id) for (uri, place), item_id in there.items() if (uri, place) not in wanted]
+            vanished = {uri for uri in {uri for uri, _ in old} if is_gone(path_of(uri))}
+            gone = [item_id for uri, item_id in old if uri in vanished]
+            kept = [item_id for uri, item_id in old if uri not in vanished]
+            lost = store.set_state(session, gone, "missing", self._run_id)
+            dropped = store.set_state(session, kept, DROPPED, self._run_id)
+            embeddings.log_changes(session, [*lost, *dropped])
+        return Taken(missing=len(lost))
