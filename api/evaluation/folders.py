@@ -1,6 +1,7 @@
 """Labelled pictures as folders: one folder a class, named by the word, or by WordNet id and name."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ from mindseye.api.progress import Progress
 from mindseye.engine.errors import UnreadableFileError, UsageError
 from mindseye.engine.space import JointSpace
 from mindseye.engine.text.class_texts import class_texts
+from mindseye.engine.text.lexicon import Lexicon
+from mindseye.engine.text.segmentation import segmented
 from mindseye.engine.vectors import FloatArray
 from mindseye.engine.vision.pictures import SUFFIXES, read_picture
 
 _WNID = re.compile(r"^(n\d{8})(?:_|$)")
 _BATCH = 32
+_lexicon = cache(Lexicon)
 
 
 def class_folders(images: Path) -> list[Path]:
@@ -38,8 +42,11 @@ def pictures(folder: Path) -> list[Path]:
 
 
 def folder_word(folder: Path) -> str:
-    """Return the word that a folder's name says: `n02123045_tabby_cat` and `tabby_cat` both say "tabby cat"."""
-    return _WNID.sub("", folder.name).replace("_", " ").strip()
+    """Return the word that a folder's name says: `n02123045_tabby_cat` and `tabby_cat` both say "tabby cat".
+
+    Words written together are told apart where the dictionary knows none such: `parkinglot`, `AnnualCrop`.
+    """
+    return segmented(_WNID.sub("", folder.name).replace("_", " ").strip(), _lexicon())
 
 
 def labelled_by_wnid(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -80,7 +81,7 @@ def _draw(axes: Axes, panel: Panel, found: Heat, colours: ScalarMappable) -> lis
     grey = picture[..., :3] @ np.array([0.299, 0.587, 0.114])
     shown = grey[picture[..., 3] > 0]
     dark, light = np.percentile(shown, _ENDS) if shown.size else (0, 255)
-    style = {"extent": extent, "interpolation": "nearest"}
+    style: dict[str, Any] = {"extent": extent, "interpolation": "nearest"}
     axes.imshow(grey, cmap="gray", vmin=dark, vmax=light, alpha=picture[..., 3] / 255, **style)
     values = averaged(ground, panel.rings, found.scores[list(panel.numbers)].tolist())
     painted = colours.to_rgba(values)
