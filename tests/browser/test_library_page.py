@@ -1,5 +1,7 @@
 """The library by page: a folder indexed with what was skipped, collections, runs, status and doctor."""
 
+import re
+
 from playwright.sync_api import expect
 
 PATIENCE = 60_000  # ms
