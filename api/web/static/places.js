@@ -30,9 +30,9 @@ class Places {
     this.first = true;
     this.view = new PlacesMap(byId("places"), told.box);
     this.view.words = told.words.map((each) => each.word);
+    this.collections = new Set(told.rasters.flatMap((each) => each.collections));
     this.list = new HitList(byId("place-hits"), (feature) => this.view.point(feature), (feature) => { this.view.reveal(feature); this.open(feature); });
     this.drawing = new BoxDrawing(this.view.map, (box) => { form.elements.box.value = box.join(","); form.elements.near.value = ""; this.ask(); }, (on) => byId("place-box").setAttribute("aria-pressed", String(on)));
-    legend(told.words, true, (place, shown) => { this.view.hidden[shown ? "delete" : "add"](place); this.view.restyle(); });
     this.#listen();
   }
 
@@ -57,6 +57,7 @@ class Places {
     byId("places").setAttribute("aria-busy", "true");
     try {
       await this.#footprints();
+      await this.#count();
       await this.#search();
       this.view.outline(this.where.box, this.where.circle);
       if (fit) this.#move();
@@ -85,6 +86,15 @@ class Places {
     this.view.show(this.features);
     const few = told.total > this.features.length ? `, ${this.features.length} of them shown` : "";
     byId("place-count").textContent = `${told.total} ${told.total === 1 ? "tile" : "tiles"}${few}`;
+  }
+
+  /** Count words in what is chosen; their colours stay. */
+  async #count() {
+    const { collection } = this.asked, only = collection ?? (this.collections.size === 1 ? [...this.collections][0] : null);
+    const told = collection ? await ask(`/v1/places?${new URLSearchParams({ collection })}`) : this.told;
+    const counts = new Map(told.words.map((each) => [each.word, each.tiles]));
+    legend(this.view.words, counts, this.view.hidden, (place, shown) => { this.view.hidden[shown ? "delete" : "add"](place); this.view.restyle(); });
+    byId("place-map").href = only ? `/map?${new URLSearchParams({ collection: only })}` : "/map";
   }
 
   /** The rasters to draw: those of the chosen date and collection. */

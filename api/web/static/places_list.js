@@ -61,15 +61,16 @@ export class HitList {
   }
 }
 
-/** Show which colour is which word; changed(place, shown) is told when one is hidden or shown. */
-export function legend(words, without, changed) {
+/** Show which colour is which word, and how many tiles have it; changed(place, shown) is told when one is hidden. */
+export function legend(words, counts, hidden, changed) {
   const entry = (place, name, count) => {
-    const box = element("input", { type: "checkbox", checked: true });
+    const box = element("input", { type: "checkbox" });
+    box.checked = !hidden.has(place);
     box.addEventListener("change", () => changed(place, box.checked));
     return element("li", {}, element("label", {}, box, element("span", { class: `map-dot place-hue-${place}` }), element("span", { class: "map-legend-name" }, name), element("span", { class: "quiet number" }, count)));
   };
-  const named = words.slice(0, SHOWN_WORDS).map(({ word, tiles }, place) => entry(place, word, String(tiles)));
-  byId("place-legend").replaceChildren(...named, ...(without ? [entry(SHOWN_WORDS, words.length > SHOWN_WORDS ? "other words, or none" : "no label", "")] : []));
+  const named = words.slice(0, SHOWN_WORDS).map((word, place) => entry(place, word, String(counts.get(word) ?? 0)));
+  byId("place-legend").replaceChildren(...named, entry(SHOWN_WORDS, words.length > SHOWN_WORDS ? "other words, or none" : "no label", ""));
 }
 
 /** What is known of a tile, to be shown on the map; similar(feature) searches for what is like it. */

@@ -5,7 +5,7 @@ import { element } from "./elements.js";
 const L = window.L; // Leaflet, a script of its own
 const HUES = 11; // colours that can be told apart; other words share one
 const STEPS = [30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
-const LINES = 5; // of the graticule in view, about
+const APART = 170; // px between lines of the graticule, at least
 const HEAT_STOPS = 5;
 const SMALLEST = 4; // px across: a tile that is smaller cannot be seen
 const LEAST = 96; // px from corner to corner: a raster that is smaller is a dot
@@ -167,7 +167,8 @@ export class PlacesMap extends EventTarget {
     this.lines.clearLayers();
     const bounds = this.map.getBounds(), [south, north] = [Math.max(bounds.getSouth(), -85), Math.min(bounds.getNorth(), 85)];
     const [west, east] = [bounds.getWest(), bounds.getEast()];
-    const step = STEPS.find((each) => (east - west) / each >= LINES) ?? STEPS.at(-1), digits = Math.max(0, Math.ceil(-Math.log10(step)));
+    const widest = ((east - west) / this.map.getSize().x) * APART;
+    const step = STEPS.findLast((each) => each >= widest) ?? STEPS[0], digits = Math.max(0, Math.ceil(-Math.log10(step)));
     const style = { color: this.line, weight: 1, opacity: 0.45, interactive: false, renderer: this.inks };
     const name = (at, value, hemispheres) => {
       const text = `${Math.abs(value).toFixed(digits)}° ${value < 0 ? hemispheres[1] : value > 0 ? hemispheres[0] : ""}`;
