@@ -209,10 +209,7 @@ def test_words_are_hidden_and_imagery_fades(places):
     places.locator("#place-legend label", has_text="farm").locator("input").uncheck()
     assert not places.evaluate("() => farm.options.stroke")
     places.locator("#place-opacity").fill("20")
-    assert (
-        places.evaluate("() => getComputedStyle(document.querySelector('.leaflet-tile-pane .leaflet-layer')).opacity")
-        == "0.2"
-    )
+    expect(places.locator(".leaflet-tile-pane .leaflet-layer").first).to_have_css("opacity", "0.2")
 
 
 @pytest.mark.slow
