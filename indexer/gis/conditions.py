@@ -17,7 +17,8 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def columns_in(where: str, columns: Sequence[str]) -> list[str]:
     """Return the columns that a condition may speak of; SQLite knows their names in either case."""
-    return [column for column in columns if column.lower() in where.lower()]
+    said = where.lower().replace('""', '"')
+    return [column for column in columns if column.lower() in said]
 
 
 def written_column(name: str) -> str:
@@ -40,7 +41,8 @@ def matching(where: str, values: Mapping[str, np.ndarray], columns: Sequence[str
     values: (n,) each, of the columns in the condition; columns: all that the layer has. GDAL's own conditions are not
     used: its drivers disagree, on whether 'Road' = 'road' among others. Raises UsageError listing the columns.
     """
-    unknown = [name for name in _TEXTS_AND_NAMES.findall(where) if name and name.lower() not in map(str.lower, columns)]
+    quoted = [name.replace('""', '"') for name in _TEXTS_AND_NAMES.findall(where) if name]
+    unknown = [name for name in quoted if name.lower() not in map(str.lower, columns)]
     if unknown:  # SQLite would take a quoted name that is none of a column for a text
         raise _refused(where, f"there is no column {unknown[0]!r}", columns)
     names = list({name.lower(): name for name in values}.values())

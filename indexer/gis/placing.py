@@ -108,7 +108,7 @@ class Ground:
         Lengths are true only near the middle of a map, so each piece of the Earth has its own: a geometry that
         crosses several is widened piece by piece, which together is the same as widening it whole.
         """
-        degrees = _transformed(self._densified(geometries, crs), crs, WGS84)
+        degrees = self._near(_transformed(self._densified(geometries, crs), crs, WGS84), metres)
         found = [np.empty(0, object)]
         for zone, middle in self._zones():
             here = shapely.intersects(degrees, zone)
@@ -118,6 +118,17 @@ class Ground:
                 widened = shapely.buffer(_transformed(pieces, WGS84, local), metres, quad_segs=16)
                 found.append(_transformed(_unwrapped(_transformed(widened, local, WGS84), middle[0]), WGS84, self.crs))
         return np.concatenate(found)
+
+    def _near(self, degrees: np.ndarray, metres: float) -> np.ndarray:
+        """Return the geometries of degrees that the raster may be within some metres of.
+
+        A box of degrees that reaches around the raster even near the poles holds, elsewhere, geometries that are far
+        away, or a whole turn of the Earth, and would be bent beyond recognition on the raster's local maps.
+        """
+        west, south, east, north = shapely.bounds(degrees).T
+        latitude = np.minimum(np.maximum(np.abs(south), np.abs(north)) + metres / DEGREE, 89.9)
+        margin = np.minimum(1.01 * metres / DEGREE / np.cos(np.radians(latitude)), 180)
+        return np.asarray(degrees[(east > self.degrees[0] - margin) & (west < self.degrees[2] + margin)])
 
     def _zones(self) -> Iterator[tuple[shapely.Geometry, tuple[float, float]]]:
         """Yield pieces of the Earth that cover the raster, and their middles; the outer ones reach all around."""
