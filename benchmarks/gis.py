@@ -52,7 +52,7 @@ def main() -> None:
     options = parser.parse_args()
     with TemporaryDirectory(prefix="mindseye-bench-") as folder:
         place = Path(folder)
-        layers = unpacked(options.data, place)
+        layers = layers_in(options.data, place)
         (place / "rules.yaml").write_text(RULES)
         runs = [measured(made(place / f"{side}.tif", side), layers, place) for side in options.sides]
         photo = measured(place / "swellendam/raster/3420B_2010_328_RGB_LATLNG.tif", layers, place)
@@ -60,7 +60,7 @@ def main() -> None:
     sys.stdout.write("\n")
 
 
-def unpacked(archive: Path, place: Path) -> list[Path]:
+def layers_in(archive: Path, place: Path) -> list[Path]:
     """Unpack the place's files and return those of its layers."""
     with tarfile.open(archive) as packed:
         wanted = [member for member in packed if "swellendam/" in member.name]

@@ -15,9 +15,10 @@ from mindseye.indexer.database import Database, chunks
 from mindseye.indexer.encoding import encode_new
 from mindseye.indexer.files import is_gone, path_of
 from mindseye.indexer.gis import rows
+from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.records import Tile
 from mindseye.indexer.gis.rows import Place, Standing, place_of
-from mindseye.indexer.gis.tileset import MANIFEST, TileSet
+from mindseye.indexer.gis.tileset import TileSet
 from mindseye.indexer.meta import check_encoder
 from mindseye.indexer.reading import Reading, read_ahead
 from mindseye.indexer.records import Skip

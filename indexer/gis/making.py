@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from mindseye.engine.errors import UnreadableFileError, UsageError
 from mindseye.indexer.gis.cutting import Cut, cut_raster
+from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.grid import Grid, make_grid
 from mindseye.indexer.gis.inputs import Asked
 from mindseye.indexer.gis.labelling import Labeller, kept
@@ -19,7 +20,7 @@ from mindseye.indexer.gis.layers import Layers
 from mindseye.indexer.gis.opening import readable
 from mindseye.indexer.gis.raster import Raster
 from mindseye.indexer.gis.rules import Rules
-from mindseye.indexer.gis.tileset import MANIFEST, Manifest, SkippedInput, TileSet, Version
+from mindseye.indexer.gis.tileset import Manifest, SkippedInput, TileSet, Version
 from mindseye.indexer.gis.versions import FORMATS, JPEG, TableWriter, next_version
 
 Progress = Callable[[float, int], None]

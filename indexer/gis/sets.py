@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mindseye.engine.errors import MindseyeError
+from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.records import Tile
-from mindseye.indexer.gis.tileset import MANIFEST, TileSet
+from mindseye.indexer.gis.tileset import TileSet
 from mindseye.indexer.records import Skip
 from mindseye.indexer.sources import Source, Sources
 

@@ -13,9 +13,9 @@ import shapely
 from pydantic import BaseModel, ValidationError
 
 from mindseye.engine.errors import NotFoundError, UnreadableFileError
+from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.records import Rendering, Ring, Tile, Window
 
-MANIFEST = "tiles.json"
 FORMAT = 1
 _GEO = {
     "version": "1.1.0",

@@ -21,11 +21,12 @@ import shapely
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.indexer.files import replacing
 from mindseye.indexer.gis.cutting import Cut
+from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.inputs import Asked
 from mindseye.indexer.gis.opening import opened
 from mindseye.indexer.gis.pixels import read_picture
 from mindseye.indexer.gis.records import Window
-from mindseye.indexer.gis.tileset import MANIFEST, SCHEMA, Manifest, RasterRecord, SkippedInput, Version
+from mindseye.indexer.gis.tileset import SCHEMA, Manifest, RasterRecord, SkippedInput, Version
 
 WINDOWS, JPEG = FORMATS = ("windows", "jpeg")
 _IMAGES = "images"

@@ -15,10 +15,11 @@ from PIL import Image
 from rasterio.enums import ColorInterp
 
 from mindseye.engine.errors import NotFoundError, UnreadableFileError, UsageError
+from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.making import make_tiles
 from mindseye.indexer.gis.pixels import read_tile
 from mindseye.indexer.gis.rules import Rules
-from mindseye.indexer.gis.tileset import MANIFEST, TileSet
+from mindseye.indexer.gis.tileset import TileSet
 from tests.indexer.gis.painting import noise, write_boxes, write_raster
 
 POND = (300_000, 6_199_700, 300_250, 6_200_000)  # the left tile, and a quarter of the one beside it

@@ -12,10 +12,10 @@ from PIL import Image
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.gathering import gather
+from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.pixels import read_tile
 from mindseye.indexer.gis.placed import PlacedTile, placed
 from mindseye.indexer.gis.records import Rendering, Tile
-from mindseye.indexer.gis.tileset import MANIFEST
 from mindseye.indexer.library import Library
 from mindseye.indexer.stored import Stored, read
 from tests.indexer.gis.tiling import SIDE, copied, paint_raster, tiles_of, write_tileset

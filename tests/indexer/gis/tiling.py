@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import rasterio
 
+from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.pixels import read_tile
 from mindseye.indexer.gis.records import Rendering, Tile, Window
-from mindseye.indexer.gis.tileset import MANIFEST, Input, Manifest, RasterRecord, TileSet, Version, table_of
+from mindseye.indexer.gis.tileset import Input, Manifest, RasterRecord, TileSet, Version, table_of
 
 SIDE = 32  # px of a tile
 DEGREE = SIDE * 10  # px: a tile is a tenth of a degree wide
