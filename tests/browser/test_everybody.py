@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "has_touch": True}
 PAGES = ("/", "/?q=cat", "/?q=okapi&imagine=never", "/?like=40", "/?q=rocket&in=paragraphs", "/?q=wugglefrotz",
-         "/library", "/status", "/items/40", "/nothing")  # fmt: skip
+         "/library", "/places", "/status", "/items/40", "/nothing")  # fmt: skip
 
 
 def test_by_keyboard_alone(page, shoot):
