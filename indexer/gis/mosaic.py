@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from rasterio import Affine
 from rasterio.enums import MergeAlg, Resampling
 from rasterio.features import rasterize
-from rasterio.transform import from_bounds
 from rasterio.warp import reproject
 
 from mindseye.engine.errors import UnreadableFileError
@@ -61,7 +60,8 @@ class Ground:
     @property
     def transform(self) -> Affine:
         """Pixels (column, row) to longitude and latitude."""
-        return from_bounds(self.west, self.south, self.east, self.north, self.width, self.height)
+        across, along = (self.east - self.west) / self.width, (self.north - self.south) / self.height
+        return Affine(across, 0, self.west, 0, -along, self.north)
 
 
 def draw_pieces(ground: Ground, pieces: Sequence[Piece]) -> tuple[Picture, list[str]]:

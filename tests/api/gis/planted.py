@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import rasterio
-from rasterio.transform import from_origin
 
 from tests.indexer.gis.tiling import CRS, DEGREE, SIDE, tiles_of, write_tileset
 
 STRIPES, BLOTCHES = "parking lot", "marsh"
+COLUMNS, ROWS = 8, 6
+CHANGED, INSTEAD = (6, 1), (2, 4)  # the tile that shows, later, what another one shows
 Words = dict[tuple[int, int], tuple[str, ...]]
 
 
@@ -51,6 +52,17 @@ def write_raster(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
     """Write pixels (3, height, width) as a GeoTIFF whose upper left corner lies at 20° east, 34° south."""
     path.parent.mkdir(parents=True, exist_ok=True)
     shape = {"height": pixels.shape[1], "width": pixels.shape[2], "count": 3, "dtype": "uint8"}
-    place = from_origin(20, -34, 1 / DEGREE, 1 / DEGREE)
+    place = rasterio.Affine(1 / DEGREE, 0, 20, 0, -1 / DEGREE, -34)
     with rasterio.open(path, "w", driver="GTiff", crs=CRS, transform=place, **shape) as raster:
         raster.write(pixels)
+
+
+def repainted(folder: Path, raster: Path, words: Words, name: str = "later", date: str | None = None) -> Path:
+    """Write a raster again, one of its tiles painted as another one is, and its tile set; return the set's folder."""
+    with rasterio.open(raster) as opened:
+        pixels = opened.read()
+    (x, y), (u, v) = CHANGED, INSTEAD
+    there = pixels[:, v * SIDE : (v + 1) * SIDE, u * SIDE : (u + 1) * SIDE]
+    pixels[:, y * SIDE : (y + 1) * SIDE, x * SIDE : (x + 1) * SIDE] = there
+    write_raster(folder / f"{name}.tif", pixels)
+    return write_tileset(folder / name, tiles_of(folder / f"{name}.tif", words | {CHANGED: words[INSTEAD]}, date))
