@@ -47,7 +47,7 @@ def matching(where: str, values: Mapping[str, np.ndarray], columns: Sequence[str
         raise _refused(where, f"there is no column {unknown[0]!r}", columns)
     names = list({name.lower(): name for name in values}.values())
     if not names:
-        raise _refused(where, "it names no column", columns)
+        raise _refused(where, "it names none of the layer's columns", columns)
     rows = len(values[names[0]])
     with closing(sqlite3.connect(":memory:")) as memory:
         listed = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
