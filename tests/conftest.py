@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mindseye.api.gis.earth.sources import Sources, write_sources
 from mindseye.api.manifest import Manifest, read_manifest
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.settings import Settings
@@ -40,6 +41,12 @@ def demo_library(
     with Mindseye(tmp_path_factory.mktemp("demo"), pocket, "pytest") as eye:
         eye.index([picture.path for picture in demo_manifest.pictures], "demo")
         yield eye
+
+
+@pytest.fixture(scope="session")
+def earth_sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    """A small Earth, 50 tiles, with all its layers; tests leave it as it is."""
+    return write_sources(tmp_path_factory.mktemp("earth"), coarser=9)
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from mindseye.indexer.gis.earth_raster import write_raster
 
 
 @pytest.fixture(scope="module")
-def layers():
-    return dict(earth_layers.earth_layers())
+def layers(earth_sources):
+    return {name: pyogrio.read_dataframe(earth_sources.layers, layer=name) for name in earth_layers.LAYERS}
 
 
 def within(layers, name, longitude, latitude):
