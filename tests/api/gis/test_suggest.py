@@ -61,7 +61,7 @@ def town(tmp_path) -> Path:
     path = tmp_path / "town.osm.pbf"
     corners = [(20.5, -34.0), (20.502, -34.0), (20.502, -34.002), (20.5, -34.002)]
     with osmium.SimpleWriter(str(path)) as writer:
-        for number, place in enumerate(corners + [(x + 0.01, y) for x, y in corners], 1):
+        for number, place in enumerate(corners + [(x + 0.007, y) for x, y in corners], 1):
             writer.add_node(Node(id=number, location=place, tags={"amenity": "school"} if number == 1 else {}))
         writer.add_way(Way(id=1, nodes=[1, 2, 3, 4, 1], tags={"building": "yes"}))
         writer.add_way(Way(id=2, nodes=[5, 6, 7, 8, 5], tags={"natural": "wetland"}))
@@ -73,20 +73,20 @@ def test_a_town_of_open_street_map_is_labelled_by_what_was_suggested(run, town, 
     code, out, err = run("gis", "suggest", town, "-o", tmp_path / "rules.yaml")
     assert (code, err) == (0, "") and "-> building, marsh, wetland" in out
     rules = Rules.read(tmp_path / "rules.yaml")
-    assert {(rule.layer, rule.where): rule.gives for rule in rules.labels} == {
+    given = {(rule.layer, str(rule.where).replace('"natural"', "natural")): rule.gives for rule in rules.labels}
+    assert given == {  # whether "natural" needs quotes depends on the version of SQLite
         ("points", 'other_tags LIKE \'%"amenity"=>"school"%\''): ("school",),
         ("lines", "highway = 'residential'"): ("street", "road"),
         ("multipolygons", "building NOT IN ('', 'no')"): ("building",),
-        ("multipolygons", "\"natural\" = 'wetland'"): ("marsh", "wetland"),
-    } or {rule.where for rule in rules.labels} >= {"natural = 'wetland'"}
-    path = write_raster(
-        tmp_path / "photo.tif", noise(3, 64, 256), "EPSG:4326", Affine(1e-4, 0, 20.498, 0, -1e-4, -33.998)
-    )
+        ("multipolygons", "natural = 'wetland'"): ("marsh", "wetland"),
+    }
+    place = Affine(1e-4, 0, 20.498, 0, -1e-4, -33.998)
+    path = write_raster(tmp_path / "photo.tif", noise(3, 64, 256), "EPSG:4326", place)
     raster = Raster.open(path)
     tiles = rules.tiles.model_copy(update={"size": 64.0})
     labeller = Labeller(Layers([town]), rules, raster)
     labels = [tile.labels for strip in strips(raster, make_grid(raster, tiles)) for tile in labeller.label(strip)]
-    assert set(labels[0]) == {"school", "street", "road", "building"} and set(labels[1]) >= {"marsh", "wetland"}
+    assert set(labels[0]) == {"school", "street", "road", "building"} and set(labels[1]) == {"marsh", "wetland"}
     assert set(labels[2]) == set(labels[3]) == set()
 
 
@@ -152,8 +152,8 @@ def test_swapped_axes_and_a_missing_crs_are_in_the_rules(run, tmp_path):
 
 def test_odd_names_and_values_can_be_used(run, tmp_path):
     """Colons and quotes in names, and whatever a value may hold, must neither break YAML nor the conditions."""
-    frame = geopandas.GeoDataFrame({"shop": ["x"] * 3, "amenity": ["o'school: #1", "school", "bank"], "a\nb": ["-", "{", "%"]},
-                                   geometry=[shapely.Point(x, 0) for x in range(3)], crs=4326)  # fmt: skip
+    columns = {"shop": ["x"] * 3, "amenity": ["o'school: #1", "school", "bank"], "a\nb": ["-", "{", "%"]}
+    frame = geopandas.GeoDataFrame(columns, geometry=[shapely.Point(x, 0) for x in range(3)], crs=4326)
     frame.to_file(tmp_path / "it's: a {town} #1.geojson")
     code, _, _ = run("gis", "suggest", tmp_path / "it's: a {town} #1.geojson", "-o", tmp_path / "rules.yaml")
     rules = Rules.read(tmp_path / "rules.yaml")

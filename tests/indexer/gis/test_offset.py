@@ -51,7 +51,7 @@ def town(folder: Path, seed: int, related: bool = True) -> tuple[Path, np.ndarra
 def test_a_shift_that_was_made_is_found(tmp_path, seed, east, north):
     path, houses = town(tmp_path, seed)
     with rasterio.open(path) as source:
-        shift = find_shift(source, shapely.transform(houses, lambda xy: xy + (east, north)))
+        shift = find_shift(source, shapely.transform(houses, lambda xy: xy + np.array([east, north])))
     assert shift is not None
     assert shift.right == pytest.approx(-east, abs=1.5) and shift.down == pytest.approx(north, abs=1.5)
 
@@ -71,7 +71,7 @@ def test_nothing_is_told_of_polygons_that_fit_or_have_no_part_in_the_picture(tmp
 @pytest.mark.parametrize("unit", ["metres", "pixels"])
 def test_the_offset_that_is_told_mends_it(tmp_path, unit):
     path, houses = town(tmp_path, 0)
-    wrong = shapely.transform(houses, lambda xy: xy + (9, 4))
+    wrong = shapely.transform(houses, lambda xy: xy + np.array([9, 4]))
     geopandas.GeoDataFrame(geometry=wrong, crs=UTM).to_file(tmp_path / "houses.gpkg")
 
     def told(offset: dict) -> list[str]:
