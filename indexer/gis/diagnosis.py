@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
+from mindseye.indexer.gis.conditions import columns_in
 from mindseye.indexer.gis.elsewhere import elsewhere, exchanged, meets, name_of
 from mindseye.indexer.gis.fetching import Fetched
 from mindseye.indexer.gis.placing import Ground
@@ -33,6 +34,7 @@ class Diagnosis:
         self._ground, self._rules = ground, rules.labels
         self._said: list[str] = []
         self._explained: set[int] = set()  # rules of which it was said why they give nothing
+        self._unmet: dict[str, list[tuple[int, str, str]]] = {}  # by layer: rule, what it chose from, values there
         self._reached = [_Reached() for _ in rules.labels]
         self._dimensions: list[set[int]] = [set() for _ in rules.labels]
         self._tiles = self._labelled = 0
@@ -72,11 +74,9 @@ class Diagnosis:
         rule = self._rules[number]
         self._dimensions[number] = set(shapely.get_dimensions(fetched.parts[features[fetched.owners]]).tolist())
         if rule.where and fetched.features and not features.any():
-            values = "; ".join(f"{name} is {_most(column)}" for name, column in fetched.columns.items())
-            self.say(
-                f"{self._called(number)}: where {rule.where!r} matches none of the {fetched.features:,} features "
-                f"around the raster; {values}"
-            )
+            asked = columns_in(rule.where, list(fetched.columns))
+            values = "; ".join(f"{name} is {_most(fetched.columns[name])}" for name in asked)
+            self._unmet.setdefault(rule.layer, []).append((number, f"{fetched.features:,} features", values))
             self._explained.add(number)
 
     def of_tiles(self, number: int, matches: np.ndarray, cover: np.ndarray, length: np.ndarray | None) -> None:
@@ -94,12 +94,23 @@ class Diagnosis:
 
     def told(self) -> list[str]:
         """Return all that was found, each once."""
-        found = [*self._said, *self._of_unmatched()]
+        found = [*self._said, *self._of_conditions(), *self._of_unmatched()]
         if not self._tiles:
             found.append("there were 0 tiles to label: the raster is smaller than a tile, or lacks data everywhere")
         elif not self._labelled:
             found.append(f"0 of {self._tiles:,} tiles have a label" + ("; why is said above" if found else ""))
         return list(dict.fromkeys(found))
+
+    def _of_conditions(self) -> Iterator[str]:
+        """Yield which conditions match nothing; those of one layer in one line, as drafts of rules have many."""
+        for layer, unmet in self._unmet.items():
+            (number, features, values), rest = unmet[0], unmet[1:]
+            if rest:
+                words = ", ".join(dict.fromkeys(word for n, *_ in unmet for word in self._rules[n].gives))
+                yield f"{len(unmet)} conditions on {layer} match none of the {features} around the raster: of {words}"
+            else:
+                rule = f"{self._called(number)}: where {self._rules[number].where!r}"
+                yield f"{rule} matches none of the {features} around the raster; {values}"
 
     def _of_unmatched(self) -> Iterator[str]:
         for number, (rule, reached) in enumerate(zip(self._rules, self._reached, strict=True)):

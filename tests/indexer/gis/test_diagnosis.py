@@ -155,6 +155,16 @@ def test_a_condition_that_matches_nothing_tells_the_values(raster, tmp_path):
     )
 
 
+def test_conditions_of_a_draft_that_match_nothing_are_told_in_one_line(raster, tmp_path):
+    file = layer(tmp_path, POND, kind=["lake"], other=["x"])
+    labels = [{"layer": "ponds", "word": kind, "where": f"kind = '{kind}'"} for kind in ("lake", "dam", "pool", "well")]
+    labeller = Labeller(Layers([file]), Rules.model_validate({"labels": labels}), raster)
+    assert labeller.label(Strip(np.array([BOX])))[0].labels == ("lake",)
+    assert labeller.diagnoses == [
+        "3 conditions on ponds match none of the 1 features around the raster: of dam, pool, well"
+    ]
+
+
 def test_a_condition_on_no_column_lists_them(raster, tmp_path):
     with pytest.raises(UsageError, match=r"names none of the layer's columns; its columns are kind"):
         diagnosed(raster, layer(tmp_path, POND, kind=["lake"]), where="colour = 'blue'")

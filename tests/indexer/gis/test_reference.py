@@ -5,6 +5,7 @@ import pytest
 from benchmarks.gis_reference import CASES, compared
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.raster.rpartition("/")[2])
 def test_labels_are_those_of_a_rasterised_reference(unpacked, case):
     found = compared(case, unpacked.folder("gis_layers"))
