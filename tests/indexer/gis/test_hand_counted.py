@@ -98,7 +98,8 @@ def test_glaciers_within_500_metres_in_the_rocky_mountains(gis):
     )
     seen = {(column, row) for column in range(0, 385, 64) for row in range(0, 257, 64)}
     assert found & seen == {
-        (192, 0), (256, 0), (192, 64), (256, 64), (128, 128), (192, 128), (192, 192), (256, 192), (192, 256), (256, 256),
+        (192, 0), (256, 0), (192, 64), (256, 64), (128, 128), (192, 128), (192, 192), (256, 192), (192, 256),
+        (256, 256),
     }  # fmt: skip
 
 
