@@ -21,8 +21,12 @@ _PAPER, _INK, _LINE = "#faf9f7", "#1d1b19", "#8f8982"
 _DPI = 100
 
 
-def draw_map(chart: Chart, thumbnail: Thumbnail, title: str) -> Image.Image:
-    """Return the map as a picture; thumbnail: gives the file of a point's thumbnail, None where it has none."""
+def draw_map(chart: Chart, thumbnail: Thumbnail, title: str, names_first: bool = False) -> Image.Image:
+    """Return the map as a picture.
+
+    thumbnail: gives the file of a point's thumbnail, None where it has none; names_first: whether pictures leave room
+    for names, not names for pictures: a few words among many pictures would hardly be seen.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -33,8 +37,11 @@ def draw_map(chart: Chart, thumbnail: Thumbnail, title: str) -> Image.Image:
     where = _on_paper(chart)
     _dots(axes, chart, where)
     taken = _Taken()
+    if names_first:
+        _names(axes, chart, where, canvas.get_renderer(), taken)
     _pictures(axes, chart, where, thumbnail, taken)
-    _names(axes, chart, where, canvas.get_renderer(), taken)
+    if not names_first:
+        _names(axes, chart, where, canvas.get_renderer(), taken)
     _legend(axes, chart, title)
     canvas.draw()
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")

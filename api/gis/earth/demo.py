@@ -130,7 +130,8 @@ def _draw_map(earth: Earth, eye: Mindseye) -> None:
         def thumbnail(point: Point) -> Path:
             return eye.thumbnail(point.item_id)
 
-        draw_map(chart, thumbnail, f"The Earth: {len(chart.points):,} tiles and words").save(earth.map)
+        title = f"The Earth: {len(chart.points):,} tiles and words"
+        draw_map(chart, thumbnail, title, names_first=True).save(earth.map)
 
 
 def told(earth: Earth) -> dict[str, Any]:
