@@ -26,6 +26,7 @@ from mindseye.indexer.gis.layers import Layers
 from mindseye.indexer.gis.raster import Raster
 from mindseye.indexer.gis.records import Window
 from mindseye.indexer.gis.rules import Rules
+from mindseye.indexer.gis.shapefiles import is_shapefile, readable
 from mindseye.indexer.gis.strips import strips
 
 
@@ -46,6 +47,7 @@ CASES = (
             "building": ("swellendam/training_data.gpkg", "buildings", 0, 0),
             "road": ("swellendam/projected_data/roads_33S.shp", "roads_33S", 6, 0),
             "farm": ("swellendam/projected_data/farms_33S.shp", "farms_33S", 0, 0.5),
+            "river": ("swellendam/shapefile/rivers.shp", "rivers", 300, 0),
         },
     ),
     Case(
@@ -94,7 +96,8 @@ def cover_by_pixels(case: Case, folder: Path, windows: Sequence[Window], finer: 
     covers = {}
     with rasterio.open(folder / case.raster) as raster:
         for word, (file, name, buffer, _) in case.words.items():
-            frame = geopandas.read_file(folder / file, layer=name)
+            shapes = folder / file
+            frame = geopandas.read_file(readable(shapes) if is_shapefile(shapes) else shapes, layer=name)
             frame = frame[frame.geometry.notna()]
             if buffer:
                 frame = frame.to_crs(frame.estimate_utm_crs()).buffer(buffer)

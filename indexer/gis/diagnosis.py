@@ -58,6 +58,8 @@ class Diagnosis:
                 f"layer {name} is GeoJSON in {name_of(crs)} by its `crs` member; RFC 7946 knows longitude and latitude "
                 "only, but what it says was used"
             )
+        if layer.source != layer.file:
+            self.say(f"layer {name}: its index (.shx) is missing or lags behind its geometries, and was made anew")
         if fetched.without:
             self.say(f"layer {name}: {fetched.without:,} features have no geometry or a damaged one, and were left out")
         if fetched.repaired:

@@ -15,6 +15,7 @@ from pyproj import CRS
 
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.indexer.gis.records import Box
+from mindseye.indexer.gis.shapefiles import is_shapefile, readable
 
 PARQUET = "Parquet"
 _SUFFIXES = (".parquet", ".geoparquet")
@@ -47,7 +48,10 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One layer of a file. driver: what reads it; kind: of its geometries; crs: None when the file says none."""
+    """One layer of a file. driver: what reads it; kind: of its geometries; crs: None when the file says none.
+
+    source: what is read in the file's place, where that is not the file itself.
+    """
 
     file: Path
     name: str
@@ -55,6 +59,7 @@ class Layer:
     kind: str
     crs: CRS | None
     fields: tuple[str, ...]
+    source: Path
 
     def read(self, box: Box | None, fields: Sequence[str]) -> Features:
         """Return the features that may touch a box in the layer's own CRS; all of them without a box.
@@ -72,7 +77,7 @@ class Layer:
         if self.driver not in _LOOKED_UP:
             geometries = self._everything[0].geometries
             return Summary(len(geometries), _box(shapely.total_bounds(geometries)))
-        told = pyogrio.read_info(self.file, layer=self.name, force_feature_count=True, force_total_bounds=True)
+        told = pyogrio.read_info(self.source, layer=self.name, force_feature_count=True, force_total_bounds=True)
         return Summary(told["features"], _box(told["total_bounds"]))
 
     @cached_property
@@ -89,7 +94,7 @@ class Layer:
     def _from_gdal(self, box: Box | None, fields: Sequence[str]) -> Features:
         try:
             told, _, wkb, values = pyogrio.raw.read(
-                self.file, layer=self.name, columns=list(fields), bbox=box, force_2d=True
+                self.source, layer=self.name, columns=list(fields), bbox=box, force_2d=True
             )
         except FeatureError:  # asked for a box GDAL gives up at a damaged feature; reading all, it goes on without it
             if box is None:
@@ -121,15 +126,16 @@ def layers_in(file: Path) -> list[Layer]:
     try:
         if file.suffix.lower() in _SUFFIXES:
             return [_parquet_layer(file)]
-        return [_gdal_layer(file, name) for name, kind in pyogrio.list_layers(file) if kind is not None]
+        source = readable(file) if is_shapefile(file) else file
+        return [_gdal_layer(file, source, name) for name, kind in pyogrio.list_layers(source) if kind is not None]
     except (DataSourceError, DataLayerError, OSError, ValueError, KeyError) as error:
         raise UnreadableFileError(f"{file} cannot be read as a layer ({error})", "check that it is whole") from error
 
 
-def _gdal_layer(file: Path, name: str) -> Layer:
-    told = pyogrio.read_info(file, layer=name)
+def _gdal_layer(file: Path, source: Path, name: str) -> Layer:
+    told = pyogrio.read_info(source, layer=name)
     crs = None if told["crs"] is None else CRS.from_user_input(told["crs"])
-    return Layer(file, name, told["driver"], told["geometry_type"], crs, tuple(map(str, told["fields"])))
+    return Layer(file, name, told["driver"], told["geometry_type"], crs, tuple(map(str, told["fields"])), source)
 
 
 def _parquet_layer(file: Path) -> Layer:
@@ -142,4 +148,4 @@ def _parquet_layer(file: Path) -> Layer:
     crs = column.get("crs", "OGC:CRS84")
     kinds = "/".join(column.get("geometry_types") or ["Unknown"])
     fields = tuple(name for name in schema.names if name not in told["columns"] and name != "bbox")
-    return Layer(file, file.stem, PARQUET, kinds, None if crs is None else CRS.from_user_input(crs), fields)
+    return Layer(file, file.stem, PARQUET, kinds, None if crs is None else CRS.from_user_input(crs), fields, file)
