@@ -106,7 +106,7 @@ def test_the_whole_demo(run, tmp_path):
     for word, least in (
         ("ocean", 0.97),
         ("land", 0.95),
-        ("coast", 0.75),
+        ("coast", 0.65),
         ("ice", 0.6),
         ("desert", 0.5),
         ("forest", 0.3),
