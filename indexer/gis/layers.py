@@ -53,5 +53,6 @@ class Layers:
         names = [self.unambiguous(layer) for layer in self._layers]
         near = get_close_matches(name, names, n=1)
         meant = f"did you mean {near[0]}? " if near else ""
-        listed = f"{meant}there are {', '.join(names)}" if names else "no file holds a layer"
-        return "; ".join([listed, *self.unreadable])
+        other = "other " if self.unreadable else ""
+        listed = f"{meant}there are {', '.join(names)}" if names else f"no {other}file holds a layer"
+        return "; ".join([*self.unreadable, listed])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pyogrio
@@ -76,9 +77,10 @@ class Layer:
         """Return how many features there are and where, which some formats tell only when gone through."""
         if self.driver not in _LOOKED_UP:
             geometries = self._everything[0].geometries
-            return Summary(len(geometries), _box(shapely.total_bounds(geometries)))
+            there = geometries[~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)]
+            return Summary(len(geometries), _box(shapely.total_bounds(there)) if len(there) else None)
         told = pyogrio.read_info(self.source, layer=self.name, force_feature_count=True, force_total_bounds=True)
-        return Summary(told["features"], _box(told["total_bounds"]))
+        return Summary(told["features"], _box(told["total_bounds"]) if told["features"] else None)
 
     @cached_property
     def _everything(self) -> tuple[Features, shapely.STRtree]:
@@ -93,15 +95,17 @@ class Layer:
 
     def _from_gdal(self, box: Box | None, fields: Sequence[str]) -> Features:
         try:
-            told, _, wkb, values = pyogrio.raw.read(
-                self.source, layer=self.name, columns=list(fields), bbox=box, force_2d=True
-            )
+            with catch_warnings():
+                simplefilter("ignore")  # of open rings and corners that are no numbers: what is damaged is counted
+                told, _, wkb, values = pyogrio.raw.read(
+                    self.source, layer=self.name, columns=list(fields), bbox=box, force_2d=True
+                )
+                geometries = shapely.from_wkb(wkb, on_invalid="ignore")
         except FeatureError:  # asked for a box GDAL gives up at a damaged feature; reading all, it goes on without it
             if box is None:
                 raise
             features = self._from_gdal(None, fields)
             return features.chosen(shapely.STRtree(features.geometries).query(shapely.box(*box)), fields)
-        geometries = shapely.from_wkb(wkb)
         columns = dict(zip(told["fields"], values, strict=True))
         return Features(geometries, columns, int(shapely.is_missing(geometries).sum()))
 
@@ -122,7 +126,9 @@ def _box(bounds: Sequence[float] | None) -> Box | None:
 
 
 def layers_in(file: Path) -> list[Layer]:
-    """Return the layers of a file. Raises UnreadableFileError when it holds none."""
+    """Return the layers of a file. Raises UnreadableFileError when it is not there or holds none."""
+    if not file.exists():
+        raise UnreadableFileError(f"there is no file {file}")
     try:
         if file.suffix.lower() in _SUFFIXES:
             return [_parquet_layer(file)]
@@ -134,8 +140,13 @@ def layers_in(file: Path) -> list[Layer]:
 
 def _gdal_layer(file: Path, source: Path, name: str) -> Layer:
     told = pyogrio.read_info(source, layer=name)
-    crs = None if told["crs"] is None else CRS.from_user_input(told["crs"])
-    return Layer(file, name, told["driver"], told["geometry_type"], crs, tuple(map(str, told["fields"])), source)
+    fields = tuple(map(str, told["fields"]))
+    return Layer(file, name, told["driver"], told["geometry_type"], _crs(told["crs"]), fields, source)
+
+
+def _crs(told: Any) -> CRS | None:
+    """Return a CRS without its heights, which no geometry is read with."""
+    return None if told is None else CRS.from_user_input(told).to_2d()
 
 
 def _parquet_layer(file: Path) -> Layer:
@@ -143,9 +154,12 @@ def _parquet_layer(file: Path) -> Layer:
     import pyarrow.parquet
 
     schema = pyarrow.parquet.read_schema(file)
-    told: dict[str, Any] = json.loads((schema.metadata or {})[b"geo"])
+    if b"geo" not in (schema.metadata or {}):
+        what = f"{file} is no GeoParquet: it does not say which column holds geometries"
+        raise UnreadableFileError(what, "write it by geopandas' to_parquet, or by GDAL")
+    told: dict[str, Any] = json.loads(schema.metadata[b"geo"])
     column = told["columns"][told["primary_column"]]
-    crs = column.get("crs", "OGC:CRS84")
+    crs = _crs(column.get("crs", "OGC:CRS84"))
     kinds = "/".join(column.get("geometry_types") or ["Unknown"])
     fields = tuple(name for name in schema.names if name not in told["columns"] and name != "bbox")
-    return Layer(file, file.stem, PARQUET, kinds, None if crs is None else CRS.from_user_input(crs), fields, file)
+    return Layer(file, file.stem, PARQUET, kinds, crs, fields, file)

@@ -1,5 +1,7 @@
 """Layers of all formats are met alike, by their names, and read no more than needed."""
 
+import json
+
 import geopandas
 import numpy as np
 import osmium
@@ -8,9 +10,9 @@ import pytest
 import shapely
 from osmium.osm.mutable import Node, Way
 
-from mindseye.engine.errors import UsageError
+from mindseye.engine.errors import UnreadableFileError, UsageError
 from mindseye.indexer.gis.layers import Layers
-from mindseye.indexer.gis.vectors import layers_in
+from mindseye.indexer.gis.vectors import Summary, layers_in
 
 BOXES = [shapely.box(x, y, x + 1, y + 1) for x in range(4) for y in range(3)]
 FRAME = geopandas.GeoDataFrame({"kind": ["pond", "Pond"] * 6, "number": range(12)}, geometry=BOXES, crs="EPSG:4326")
@@ -68,7 +70,9 @@ def test_what_is_ambiguous_or_unknown_is_refused_with_the_names(tmp_path):
         layers.find("ponds")
     with pytest.raises(UsageError, match="'town' names 2 layers; write one of houses, town/ponds"):
         layers.find("town")
-    with pytest.raises(UsageError, match=r"no layer 'house'; did you mean houses\? there are .*absent.gpkg cannot be"):
+    with pytest.raises(
+        UsageError, match=r"no layer 'house'; there is no file .*absent.gpkg; did you mean houses\? there are"
+    ):
         layers.find("house")
     assert [layers.find(layers.unambiguous(layer)) for layer in layers] == list(layers)
 
@@ -124,8 +128,6 @@ def test_a_shapefile_without_its_index_is_read_by_a_new_one(tmp_path, harm):
 
 
 def test_geoparquet_without_a_crs_is_longitude_and_latitude(tmp_path):
-    import json
-
     import pyarrow.parquet as pq
 
     table = pq.read_table(written(tmp_path, "parquet"))
@@ -134,3 +136,48 @@ def test_geoparquet_without_a_crs_is_longitude_and_latitude(tmp_path):
     pq.write_table(table.replace_schema_metadata({b"geo": json.dumps(told)}), tmp_path / "bare.parquet")
     (layer,) = layers_in(tmp_path / "bare.parquet")
     assert layer.crs is not None and layer.crs.to_string() == "OGC:CRS84"
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "shp", "fgb", "parquet"])
+def test_a_layer_without_features_is_empty_in_every_format(tmp_path, suffix):
+    (layer,) = layers_in(written(tmp_path, suffix, frame=FRAME[:0]))
+    assert layer.summary() == Summary(0, None)
+    assert not len(layer.read((0, 0, 1, 1), []).geometries)
+
+
+def test_a_layer_of_nothing_but_missing_geometries_lies_nowhere(tmp_path):
+    (layer,) = layers_in(written(tmp_path, "geojson", frame=FRAME.set_geometry([None] * 12, crs=4326)))
+    assert layer.summary() == Summary(12, None)
+
+
+def test_a_ring_that_does_not_close_costs_its_feature_alone(tmp_path):
+    """GDAL gives the ring as it is, shapely takes none that is open: once the whole layer was lost."""
+    told = json.loads(written(tmp_path, "geojson").read_text())
+    told["features"][3]["geometry"]["coordinates"][0].pop()
+    (tmp_path / "open.geojson").write_text(json.dumps(told))
+    (layer,) = layers_in(tmp_path / "open.geojson")
+    found = layer.read(None, ["number"])
+    assert found.without == 1 and shapely.is_missing(found.geometries).tolist() == [n == 3 for n in range(12)]
+    assert layer.summary() == Summary(12, (0, 0, 4, 3))
+
+
+def test_heights_are_left_out_of_geometries_and_of_their_crs(tmp_path):
+    high = FRAME.set_geometry(shapely.force_3d(BOXES, 5)).to_crs(4979)
+    for suffix in ("gpkg", "geojson", "parquet"):
+        (layer,) = layers_in(written(tmp_path, suffix, frame=high))
+        assert layer.crs is not None and layer.crs.to_epsg() == 4326
+        assert not shapely.has_z(layer.read(None, []).geometries).any()
+
+
+def test_a_table_that_is_no_geoparquet_is_refused_in_words(tmp_path):
+    FRAME.drop(columns="geometry").to_parquet(tmp_path / "plain.parquet")
+    with pytest.raises(UnreadableFileError, match=r"plain.parquet is no GeoParquet: .*; write it by geopandas"):
+        layers_in(tmp_path / "plain.parquet")
+
+
+def test_a_file_that_is_not_there_comes_before_the_names_that_are_missing_with_it(tmp_path):
+    layers = Layers([written(tmp_path, "shp"), tmp_path / "gone.gpkg"])
+    with pytest.raises(UsageError, match=r"there is no layer 'gone'; there is no file .*gone.gpkg; there are ponds"):
+        layers.find("gone")
+    with pytest.raises(UsageError, match=r"no layer 'gone'; there is no file .*gone.gpkg; no other file holds a layer"):
+        Layers([tmp_path / "gone.gpkg"]).find("gone")
