@@ -176,6 +176,11 @@ def around(bounds: Box, crs: CRS, to: CRS) -> Box | None:
     return west, south, east + 360 if to.is_geographic and west > east else east, north
 
 
+def lies_on_earth(crs: CRS) -> bool:
+    """Return whether a CRS says where on Earth its places are; local and vertical ones do not."""
+    return crs.is_geographic or crs.is_projected
+
+
 def metres_per_unit(crs: CRS) -> float:
     """Return how long the unit of a CRS is; of degrees, one of latitude."""
     return DEGREE if crs.is_geographic else float(crs.axis_info[0].unit_conversion_factor or 1)

@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from mindseye.engine.errors import UsageError
+from mindseye.indexer.gis.placing import lies_on_earth
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Metres = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -21,9 +22,12 @@ _ISO_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 def _known_crs(told: Any) -> str:
     try:
-        return CRS.from_user_input(told).to_string()
+        crs = CRS.from_user_input(told)
     except CRSError as error:
         raise ValueError("no coordinate reference system; write a code like EPSG:32733, or WKT") from error
+    if not lies_on_earth(crs):
+        raise ValueError(f"{crs.name!r} does not say where on Earth places are; write a code like EPSG:32733, or WKT")
+    return crs.to_string()
 
 
 def _iso_date(told: Any) -> str:
