@@ -13,7 +13,7 @@ from mindseye.indexer.gis.diagnosis import Diagnosis
 from mindseye.indexer.gis.elsewhere import crs_that_fits
 from mindseye.indexer.gis.fetching import Fetched, fetch
 from mindseye.indexer.gis.layers import Layers
-from mindseye.indexer.gis.placing import Ground, Imagery, moved
+from mindseye.indexer.gis.placing import Ground, Imagery, lies_on_earth, moved
 from mindseye.indexer.gis.rules import LabelRule, LayerRules, OffsetRules, Rules
 from mindseye.indexer.gis.vectors import Layer
 
@@ -87,7 +87,13 @@ def offset_step(offset: OffsetRules, raster: Imagery, ground: Ground) -> tuple[S
     if not (offset.east or offset.north):
         return (0.0, 0.0), 0.0
     if offset.unit == "metres":
-        return ground.shift(offset.east, offset.north), float(np.hypot(offset.east, offset.north))
+        step = ground.shift(offset.east, offset.north)
+        if not np.isfinite(step).all():
+            what = (
+                f"an offset of {offset.east:g} m east, {offset.north:g} m north leads off the map of {raster.path.name}"
+            )
+            raise UsageError(what, "write how far the layers must be moved to fit the imagery: some metres")
+        return step, float(np.hypot(offset.east, offset.north))
     transform = raster.transform
     right = transform.a * offset.east - transform.b * offset.north
     up = transform.d * offset.east - transform.e * offset.north
@@ -97,11 +103,14 @@ def offset_step(offset: OffsetRules, raster: Imagery, ground: Ground) -> tuple[S
 def _crs_of(layer: Layer, name: str, told: LayerRules, ground: Ground) -> CRS:
     if told.crs is not None:
         return CRS.from_user_input(told.crs)
-    if layer.crs is not None:
+    if layer.crs is not None and lies_on_earth(layer.crs):
         return layer.crs
     fitting = crs_that_fits(layer.summary().extent, ground)
+    says = "does not say its coordinate reference system"
+    if layer.crs is not None:
+        says = f"is in {layer.crs.name!r}, which says nothing of where on Earth it lies"
     raise UsageError(
-        f"layer {name} of {layer.file} does not say its coordinate reference system",
+        f"layer {name} of {layer.file} {says}",
         f"write it in the rules, `layers: {{{name}: {{crs: {fitting or 'EPSG:…'}}}}}`"
         + (f" ({fitting} is a guess: with it the layer lies where the raster does)" if fitting else ""),
     )

@@ -13,8 +13,10 @@ import shapely
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.gis.labelling import Labeller
 from mindseye.indexer.gis.layers import Layers
+from mindseye.indexer.gis.placing import Ground
+from mindseye.indexer.gis.preparing import offset_step
 from mindseye.indexer.gis.raster import Raster
-from mindseye.indexer.gis.rules import Rules
+from mindseye.indexer.gis.rules import OffsetRules, Rules
 from tests.indexer.gis.painting import UTM, noise, write_raster
 
 BOX = shapely.box(300_000, 6_199_600, 300_400, 6_200_000)  # of the raster, in UTM 33S
@@ -216,3 +218,49 @@ def test_many_layers_at_once(raster, tmp_path):
     rules = Rules.model_validate({"labels": [{"layer": f"layer{n}", "word": f"word{n}"} for n in range(5)]})
     labels = Labeller(Layers(files), rules, raster).label(Strip(np.array([BOX])))[0].labels
     assert labels == tuple(f"word{n}" for n in range(5))
+
+
+LOCAL = 'LOCAL_CS["yard",UNIT["metre",1]]'
+
+
+def test_a_layer_in_a_local_crs_is_refused_with_what_to_write(raster, tmp_path):
+    file = layer(tmp_path, POND, crs=LOCAL)
+    told = r"layer ponds of .*ponds.gpkg is in 'yard', which says nothing of where on Earth.*ponds: \{crs: EPSG:32733\}"
+    with pytest.raises(UsageError, match=told):
+        diagnosed(raster, file)
+    found, tiles = diagnosed(raster, file, {"layers": {"ponds": {"crs": "EPSG:32733"}}})
+    assert tiles == 1 and found == ["layer ponds says it is in yard; EPSG:32733, as the rules say, was used"]
+
+
+def test_heights_in_a_geojson_are_no_other_crs(raster, tmp_path):
+    there = geopandas.GeoSeries([shapely.force_3d(POND, 7)], crs=UTM).to_crs(4979)
+    there.to_file(tmp_path / "ponds.geojson")
+    assert diagnosed(raster, tmp_path / "ponds.geojson") == ([], 1)
+
+
+def test_an_empty_geojson_is_told(raster, tmp_path):
+    file = layer(tmp_path, crs="EPSG:4326", suffix="geojson", a=[])
+    assert diagnosed(raster, file)[0][0] == f"layer ponds of {file} is empty"
+
+
+def test_a_damaged_feature_costs_itself_alone(raster, tmp_path):
+    file = layer(tmp_path, POND, POND, crs=UTM, suffix="geojson")
+    content = json.loads(file.read_text())
+    content["features"][0]["geometry"]["coordinates"][0].pop()
+    del content["crs"]
+    file.write_text(json.dumps(content))
+    told, tiles = diagnosed(raster, file, {"layers": {"ponds": {"crs": "EPSG:32733"}}})
+    assert tiles == 1 and told[1] == "layer ponds: 1 features have no geometry or a damaged one, and were left out"
+
+
+def test_an_offset_that_leads_off_the_map_is_refused(tmp_path):
+    """The plane of a view from space ends at its horizon."""
+    ground = Ground(pyproj.CRS.from_proj4("+proj=ortho +lat_0=0 +lon_0=0"), (6_370_000, 0, 6_370_400, 400), 10)
+    raster = Raster.open(write_raster(tmp_path / "photo.tif", noise(3, 40, 40)))
+    with pytest.raises(UsageError, match=r"an offset of 900000 m east, 0 m north leads off the map of photo.tif"):
+        offset_step(OffsetRules(east=900_000), raster, ground)
+
+
+def test_layers_moved_far_away_are_told(raster, tmp_path):
+    told, tiles = diagnosed(raster, layer(tmp_path, POND), {"offset": {"north": -900_000}})
+    assert tiles == 0 and told[-1].startswith("0 of 1 tiles have a label")
