@@ -65,9 +65,9 @@ def _nearest_latitude(latitude: float, across: float, south: float, north: float
     """Return where an edge from south to north is nearest to a point; across: degrees of longitude to the edge."""
     point, turn = math.radians(latitude), math.radians(across)
     foot = math.degrees(math.atan2(math.sin(point), math.cos(point) * math.cos(turn)))  # of the perpendicular
-    if abs(foot) > 90:  # it is nearest beyond a pole: the end on that side is
-        foot = math.copysign(90, foot)
-    return min(max(foot, south), north)
+    if south <= foot <= north:
+        return foot
+    return min((south, north), key=lambda end: abs((end - foot + 180) % 360 - 180))  # the foot may lie past a pole
 
 
 def _spans(west: float, east: float, longitude: float) -> bool:

@@ -114,6 +114,21 @@ def test_nearness_is_geodesic():
     assert is_near(*ring, 2, 0.5, north + 0.01) and not is_near(*ring, 2, 0.5, north - 0.01)
 
 
+@settings(max_examples=300, deadline=None)
+@given(*[st.floats(-90, 89), st.floats(0.01, 5), st.floats(-180, 180), st.floats(0.01, 10), latitudes, degrees])
+def test_no_box_is_missed_over_either_pole(south, high, west, wide, latitude, longitude):
+    """The oracle: many points of the box. An edge half around the Earth is nearest over one pole or the other."""
+    north, east = min(south + high, 90), (west + wide + 180) % 360 - 180
+    x, y = np.meshgrid(west + np.linspace(0, wide, 30), np.linspace(south, north, 30))
+    metres = GEOD.inv(np.full(x.size, longitude), np.full(x.size, latitude), x.ravel(), y.ravel())[2].min()
+    assert is_near(west, south, east, north, latitude, longitude, metres / 1000 * 1.001 + 3)
+
+
+def test_an_edge_beyond_the_far_pole_is_near_over_the_nearer_one():
+    assert is_near(-32, 86.41, -31.97, 89.44, -6.59, 141.12, 11_120)
+    assert not is_near(-32, 86.41, -31.97, 89.44, -6.59, 141.12, 10_700)
+
+
 @pytest.mark.parametrize(
     "circle", [(91, 0, 1), (0, 181, 1), (0, 0, 0), (0, 0, -1), (0, 0, 30_000), (float("nan"), 0, 1)]
 )

@@ -61,7 +61,7 @@ def test_what_is_not_said_has_its_default(tmp_path):
         (LABEL + "render: {bands: [1, 2]}", "render: name one band or three"),
         (LABEL + "layers: {x: {crs: EPSG:1}}", "layers.x.crs: no coordinate reference system"),
         (LABEL + "layers: {x: {crs: EPSG:5773}}", "layers.x.crs: 'EGM96 height' does not say where on Earth"),
-        (LABEL + "layers: {x: {crs: 'LOCAL_CS[\"a\",UNIT[\"metre\",1]]'}}", "'a' does not say where on Earth"),
+        (LABEL + 'layers: {x: {crs: \'LOCAL_CS["a",UNIT["metre",1]]\'}}', "'a' does not say where on Earth"),
         (LABEL + "date: yesterday", "date: a date is written like 2010-11-24"),
         (LABEL + "date: 2010-13-01", "cannot be read as YAML"),
         (LABEL + "background: {seed: 3}", "background.share: Field required"),
