@@ -31,7 +31,7 @@ class Asked:
         unique = tuple(dict.fromkeys(path.resolve() for path in rasters))
         inputs = [_input_of(path, _files_of_raster(path)) for path in unique]
         inputs += [_input_of(path, _files_of_layers(path)) for path in dict.fromkeys(path.resolve() for path in layers)]
-        return cls(unique, tuple(inputs), rules.model_dump(mode="json"), image_format, command)
+        return cls(unique, tuple(inputs), rules.model_dump(mode="json"), image_format, readable(command))
 
     def made(self, version: Version) -> bool:
         """Return whether a version was made of just this."""

@@ -1,31 +1,26 @@
 """Rasters, layers and rules become a tile set: a new version of it, whole, or none."""
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from filelock import FileLock, Timeout
-
 from mindseye.engine.errors import UnreadableFileError, UsageError
 from mindseye.indexer.gis.cutting import Cut, cut_raster
-from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.grid import Grid, make_grid
+from mindseye.indexer.gis.holding import MAKING, free_number, held
 from mindseye.indexer.gis.inputs import Asked
 from mindseye.indexer.gis.labelling import Labeller, kept
 from mindseye.indexer.gis.layers import Layers
 from mindseye.indexer.gis.opening import readable
 from mindseye.indexer.gis.raster import Raster
 from mindseye.indexer.gis.rules import Rules
-from mindseye.indexer.gis.tileset import Manifest, SkippedInput, TileSet, Version
+from mindseye.indexer.gis.tileset import Manifest, SkippedInput, Version
 from mindseye.indexer.gis.versions import FORMATS, JPEG, TableWriter, next_version
 
 Progress = Callable[[float, int], None]
-_LOCK = ".lock"
-_MAKING = ".making-"  # what a folder within the tile set's is called while a version is made there
 
 
 @dataclass(frozen=True)
@@ -56,10 +51,10 @@ def make_tiles(
     if not rasters or image_format not in FORMATS:
         raise UsageError("tiles are made of one raster or more", f"as one of {', '.join(FORMATS)}")
     asked = Asked.of(rasters, layers, rules, image_format, command)
-    with _locked(output) as before:
+    with held(output) as before:
         if before.history and asked.made(current := before.current):
             return TileReport(str(output.resolve()), current, False, current.skipped, current.notes)
-        with TemporaryDirectory(dir=output, prefix=_MAKING) as folder:
+        with TemporaryDirectory(dir=output, prefix=MAKING) as folder:
             return _Making(asked, rules, output.resolve(), Path(folder), progress).run(Layers(layers), before)
 
 
@@ -81,8 +76,10 @@ class _Making:
         found = list(self._opened())
         self._total = sum(len(grid) for _, grid in found)
         cuts = list(self._cuts(found, layers))
-        self.skipped += [SkippedInput(path="", reason=reason) for reason in layers.unreadable]
-        self._notes += [f"{cut.raster.path.name}: {note}" for cut in cuts for note in cut.notes]
+        self.skipped += [SkippedInput(path="", reason=readable(reason)) for reason in layers.unreadable]
+        if all(rule.negative for rule in self._rules.labels):
+            self._notes.append("no tile has a label: all rules are `negative: true`, which takes words away")
+        self._notes += [readable(f"{cut.raster.path.name}: {note}") for cut in cuts for note in cut.notes]
         version = self._written(cuts, before)
         return TileReport(
             str(self._output), version, version is not None, self.skipped, self._notes, perf_counter() - began
@@ -94,10 +91,10 @@ class _Making:
             self._notes.append(f"none of {len(keep):,} tiles has a label, and of the others `background:` keeps none")
         if not keep.any():
             return None
-        number = max((version.number for version in before.history), default=0) + 1
         copies, background = self._asked.format == JPEG, self._rules.background
         self._total += int(keep.sum()) if copies else 0
-        writer = TableWriter(self._output, self._folder, number, copies, background.word if background else None)
+        number, word = free_number(self._output, before), background.word if background else None
+        writer = TableWriter(self._output, self._folder, number, copies, word)
         writer.write(cuts, keep, self)
         if not writer.tiles:
             return None
@@ -107,7 +104,7 @@ class _Making:
 
     def skip(self, path: Path, error: UnreadableFileError) -> None:
         """Remember why a raster gives nothing."""
-        self.skipped.append(SkippedInput(path=readable(path), reason=str(error)))
+        self.skipped.append(SkippedInput(path=readable(path), reason=readable(str(error))))
 
     def tell(self, number: int) -> None:
         """Tell that so many tiles were done."""
@@ -124,11 +121,8 @@ class _Making:
                 self.skip(path, error)
 
     def _cuts(self, found: Sequence[tuple[Raster, Grid]], layers: Layers) -> Iterator[Cut]:
-        names: set[str] = set()
-        for number, (raster, grid) in enumerate(found):
-            name = raster.path.stem
-            name = name if name not in names else f"{name}-{number}"
-            names.add(name)
+        names = _names([raster.path for raster, _ in found])
+        for number, ((raster, grid), name) in enumerate(zip(found, names, strict=True)):
             try:
                 labeller = Labeller(layers, self._rules, raster)
                 table = self._folder / f"{number}.parquet"
@@ -137,24 +131,11 @@ class _Making:
                 self.skip(raster.path, error)
 
 
-@contextmanager
-def _locked(output: Path) -> Iterator[Manifest]:
-    """Hold a folder for one labelling alone; yield what it holds so far, without leftovers of one that was killed."""
-    if output.exists() and not output.is_dir():
-        raise UsageError(f"{output} is no folder", "name the folder that the tiles go to")
-    if output.is_dir() and not (output / MANIFEST).exists() and any(not _ours(path) for path in output.iterdir()):
-        raise UsageError(f"{output} holds other files than tiles", "name a new folder")
-    output.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(output / _LOCK, timeout=0):
-            for left in output.glob(f"{_MAKING}*"):
-                shutil.rmtree(left)
-            yield TileSet.read(output).manifest if (output / MANIFEST).exists() else Manifest()
-    except Timeout as error:
-        raise UsageError(
-            f"tiles are being made in {output} already", "wait for that, or name another folder"
-        ) from error
-
-
-def _ours(path: Path) -> bool:
-    return path.name == _LOCK or path.name.startswith((_MAKING, "tiles-", ".tiles", "images"))
+def _names(paths: Sequence[Path]) -> list[str]:
+    """Return a name for each raster, its stem where that is free: no two are one, in capitals or small letters."""
+    names: dict[str, str] = {}
+    for path in paths:
+        tries = (path.stem if number == 1 else f"{path.stem}-{number}" for number in count(1))
+        name = next(each for each in tries if each.casefold() not in names)
+        names[name.casefold()] = name
+    return list(names.values())

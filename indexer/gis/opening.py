@@ -36,6 +36,6 @@ def opened(path: Path) -> Iterator[Source]:
         raise UnreadableFileError(f"{path} cannot be read as a raster ({reason})", "check that it is whole") from error
 
 
-def readable(path: Path) -> str:
-    """Return a path as text of UTF-8, with escapes for the bytes that are none."""
+def readable(path: Path | str) -> str:
+    """Return a path, or a text that names some, as text of UTF-8, with escapes for the bytes that are none."""
     return os.fsencode(path).decode(errors="backslashreplace")

@@ -96,15 +96,15 @@ class Version(BaseModel):
     @property
     def table(self) -> str:
         """The name of the version's table in the folder."""
-        return f"tiles-{self.number}.parquet"
+        return table_name(self.number)
 
 
 class Manifest(BaseModel):
     """What `tiles.json` says: which version counts, and how each came about."""
 
-    format: int = FORMAT
-    version: int = 0
-    history: list[Version] = []
+    format: int
+    version: int
+    history: list[Version]
 
     @property
     def current(self) -> Version:
@@ -131,7 +131,10 @@ class TileSet:
         try:
             manifest = Manifest.model_validate_json(path.read_bytes())
         except ValidationError as error:
-            raise UnreadableFileError(f"{path} is no manifest of tiles ({error})", "label the rasters again") from error
+            first = error.errors(include_url=False)[0]
+            told = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
+            hint = "move it away, or name another folder: other programs have a tiles.json, too"
+            raise UnreadableFileError(f"{path} is no manifest of tiles ({told})", hint) from error
         if manifest.format > FORMAT:
             raise UnreadableFileError(f"{path} was written by a later Mindseye", "update this one")
         return cls(folder.resolve(), manifest)
@@ -184,6 +187,11 @@ def table_of(folder: Path, tiles: Sequence[Tile]) -> pa.Table:
         for tile in tiles
     ]
     return pa.Table.from_pylist(rows, SCHEMA)
+
+
+def table_name(number: int) -> str:
+    """Return the name of the table of a version."""
+    return f"tiles-{number}.parquet"
 
 
 def relative(folder: Path, path: Path) -> str:

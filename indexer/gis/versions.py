@@ -1,7 +1,6 @@
 """A version of a tile set written: pictures and table first, the manifest that names them last."""
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -22,14 +21,14 @@ from mindseye.engine.errors import UnreadableFileError
 from mindseye.indexer.files import replacing
 from mindseye.indexer.gis.cutting import Cut
 from mindseye.indexer.gis.folders import MANIFEST
+from mindseye.indexer.gis.holding import IMAGES, begin_publishing
 from mindseye.indexer.gis.inputs import Asked
 from mindseye.indexer.gis.opening import opened
 from mindseye.indexer.gis.pixels import read_picture
 from mindseye.indexer.gis.records import Window
-from mindseye.indexer.gis.tileset import SCHEMA, Manifest, RasterRecord, SkippedInput, Version
+from mindseye.indexer.gis.tileset import FORMAT, SCHEMA, Manifest, RasterRecord, SkippedInput, Version
 
 WINDOWS, JPEG = FORMATS = ("windows", "jpeg")
-_IMAGES = "images"
 _TABLE = "tiles.parquet"
 _QUALITY = 95  # of JPEG
 
@@ -80,14 +79,14 @@ class TableWriter:
 
     def publish(self, before: Manifest, version: Version) -> None:
         """Put pictures and table in their places, then the manifest that names them."""
+        begin_publishing(self.folder, self.number)
         if self.copies:
-            images = self.output / _IMAGES / str(self.number)
-            shutil.rmtree(images, ignore_errors=True)  # of a labelling that was killed just before its manifest
+            images = self.output / IMAGES / str(self.number)
             images.parent.mkdir(exist_ok=True)
-            (self.folder / _IMAGES).rename(images)
+            (self.folder / IMAGES).rename(images)
         with replacing(self.output / version.table) as temporary:
             (self.folder / _TABLE).rename(temporary)
-        manifest = Manifest(version=self.number, history=[*before.history, version])
+        manifest = Manifest(format=FORMAT, version=self.number, history=[*before.history, version])
         with replacing(self.output / MANIFEST) as temporary:
             temporary.write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
 
@@ -97,16 +96,16 @@ class TableWriter:
         self.unlabelled += not row["labels"]
         labels = row["labels"] or ([self.background] if self.background else [])
         self.counts.update(labels)
-        return {**row, "labels": labels, "image": f"{_IMAGES}/{self.number}/{row['id']}.jpg" if self.copies else None}
+        return {**row, "labels": labels, "image": f"{IMAGES}/{self.number}/{row['id']}.jpg" if self.copies else None}
 
     def _copy(self, cut: Cut, keep: Flags, watch: Watch) -> None:
-        (self.folder / _IMAGES).mkdir(exist_ok=True)
+        (self.folder / IMAGES).mkdir(exist_ok=True)
         with opened(cut.raster.path) as source:
             for rows in _kept_rows(cut, keep):
                 for row in rows:
                     window = Window(row["column"], row["row"], row["width"], row["height"])
                     picture = read_picture(source, window, cut.raster.rendering)
-                    picture.save(self.folder / _IMAGES / f"{row['id']}.jpg", quality=_QUALITY)
+                    picture.save(self.folder / IMAGES / f"{row['id']}.jpg", quality=_QUALITY)
                 watch.tell(len(rows))
 
 

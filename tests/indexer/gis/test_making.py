@@ -189,6 +189,20 @@ def test_rasters_of_one_name_have_tiles_of_different_names(raster, ponds, tmp_pa
     assert len({tile.id for tile in tiles}) == len({tile.image for tile in tiles}) == 8
 
 
+def test_names_that_are_made_up_meet_no_raster_of_that_name(raster, ponds, tmp_path):
+    (tmp_path / "b").mkdir()
+    paths = [tmp_path / "x-2.tif", tmp_path / "x.tif", tmp_path / "b" / "x.tif", tmp_path / "X.tif"]
+    for seed, path in enumerate(paths):
+        write_raster(path, noise(3, 20, 80, seed=seed), colours=COLOURS)
+    make_tiles(paths, [ponds], RULES, tmp_path / "tiles", "jpeg")
+    tiles = TileSet.read(tmp_path / "tiles").tiles()
+    assert len({tile.id.casefold() for tile in tiles}) == len({tile.image for tile in tiles}) == 16
+    for tile in tiles:
+        shown = np.asarray(read_tile(tile.raster, tile.window, tile.rendering).convert("L"), float)
+        with Image.open(tile.image) as picture:
+            assert np.abs(np.asarray(picture.convert("L"), float) - shown).mean() < 4
+
+
 def test_a_tile_set_can_be_moved_with_its_rasters(raster, ponds, tmp_path):
     make_tiles([raster], [ponds], RULES, tmp_path / "tiles")
     away = tmp_path.with_name(f"{tmp_path.name}-moved")
@@ -207,8 +221,61 @@ def test_folders_of_other_things_are_left_alone(raster, ponds, tmp_path):
     (tmp_path / "photos" / "mine.jpg").write_text("")
     with pytest.raises(UsageError, match="holds other files than tiles"):
         make_tiles([raster], [ponds], RULES, tmp_path / "photos")
-    with pytest.raises(UsageError, match="is no folder"):
-        make_tiles([raster], [ponds], RULES, ponds)
+    for file in (ponds, ponds / "below"):
+        with pytest.raises(UsageError, match=r"ponds\.gpkg is no folder"):
+            make_tiles([raster], [ponds], RULES, file)
+    with pytest.raises(UsageError, match="nope cannot be written"):
+        make_tiles([raster], [ponds], RULES, Path("/proc/nope"))
+
+
+@pytest.mark.parametrize("mine", ["images/1/wedding.jpg", "images.txt", "tiles-old.txt", "tiles-1.parquet", ".tiles/a"])
+def test_files_that_are_called_like_ours_are_left_alone(raster, ponds, tmp_path, mine):
+    folder = tmp_path / "tiles"
+    (folder / mine).parent.mkdir(parents=True)
+    (folder / mine).write_text("precious")
+    with pytest.raises(UsageError, match="holds other files than tiles"):
+        make_tiles([raster], [ponds], RULES, folder, "jpeg")
+    assert [path for path in folder.rglob("*") if path.is_file()] == [folder / mine]
+    assert (folder / mine).read_text() == "precious"
+
+
+def test_in_a_tile_set_files_in_the_way_of_the_next_version_stay(raster, ponds, tmp_path):
+    folder = tmp_path / "tiles"
+    make_tiles([raster], [ponds], RULES, folder, "jpeg")
+    (folder / "images" / "2").mkdir()
+    (folder / "images" / "2" / "wedding.jpg").write_text("precious")
+    (folder / "tiles-3.parquet").write_text("precious, too")
+    assert make_tiles([raster], [ponds], rules(date="2011"), folder, "jpeg").version.number == 4
+    assert (folder / "images" / "2" / "wedding.jpg").read_text() == "precious"
+    assert (folder / "tiles-3.parquet").read_text() == "precious, too"
+
+
+@pytest.mark.parametrize("told", ['{"buildings": ["a.glb"]}', '{"tilejson": "3.0.0", "tiles": []}', "[]", "{", "{}"])
+def test_a_manifest_of_another_program_is_left_alone(raster, ponds, tmp_path, told):
+    folder = tmp_path / "tiles"
+    folder.mkdir()
+    (folder / MANIFEST).write_text(told)
+    with pytest.raises(UnreadableFileError, match="no manifest of tiles") as raised:
+        make_tiles([raster], [ponds], RULES, folder)
+    assert "https://" not in str(raised.value) and "other programs" in raised.value.hint
+    assert (folder / MANIFEST).read_text() == told
+
+
+def test_names_that_are_no_utf8_are_written_with_escapes(raster, ponds, tmp_path):
+    odd = os.fsdecode(b"\xff")
+    gone = tmp_path / f"{odd}.gpkg"
+    report = make_tiles([raster], [ponds, gone], RULES, tmp_path / "tiles", command=f"mindseye {odd}.tif")
+    assert report.version.command == "mindseye \\xff.tif"
+    assert any("\\xff.gpkg" in skip.reason for skip in report.skipped)
+    assert TileSet.read(tmp_path / "tiles").manifest.current == report.version
+    with pytest.raises(UsageError, match=r"xfftiles is no UTF-8"):
+        make_tiles([raster], [ponds], RULES, tmp_path / f"{odd}tiles")
+
+
+def test_rules_that_only_take_words_away_say_so(raster, ponds, tmp_path):
+    negative = {"labels": [{"layer": "ponds", "word": "pond", "negative": True}]}
+    report = make_tiles([raster], [ponds], rules(**negative), tmp_path / "tiles")
+    assert "all rules are `negative: true`" in report.notes[0] and report.version.counts == {}
 
 
 def test_one_labelling_at_a_time(raster, ponds, tmp_path):
@@ -237,21 +304,22 @@ make_tiles([Path(raster)], [Path(ponds)], Rules.model_validate_json(rules), Path
 
 
 @pytest.mark.parametrize("moment", ["writing", "publishing", "naming"])
-def test_what_is_killed_leaves_the_earlier_version_whole(raster, ponds, tmp_path, moment):
+@pytest.mark.parametrize("first", [False, True])
+def test_what_is_killed_leaves_the_earlier_version_whole(raster, ponds, tmp_path, moment, first):
     folder = tmp_path / "tiles"
-    make_tiles([raster], [ponds], RULES, folder, "jpeg")
-    before = (folder / MANIFEST).read_bytes()
+    if not first:
+        make_tiles([raster], [ponds], RULES, folder, "jpeg")
+    before = None if first else (folder / MANIFEST).read_bytes()
     changed = rules(date="2011")
     arguments = [moment, raster, ponds, folder, changed.model_dump_json()]
     child = subprocess.run([sys.executable, "-c", KILLED, *map(os.fspath, arguments)], check=False)
     assert child.returncode == -signal.SIGKILL
-    assert (folder / MANIFEST).read_bytes() == before
-    assert all(tile.image.is_file() for tile in TileSet.read(folder).tiles())
+    assert ((folder / MANIFEST).read_bytes() if (folder / MANIFEST).exists() else None) == before
+    assert first or all(tile.image.is_file() for tile in TileSet.read(folder).tiles())
     after = make_tiles([raster], [ponds], changed, folder, "jpeg")
-    assert (after.new, after.version.number) == (True, 2)
-    assert {path.name for path in folder.iterdir()} == {
-        ".lock", MANIFEST, "tiles-1.parquet", "tiles-2.parquet", "images",
-    }  # fmt: skip
+    assert (after.new, after.version.number) == (True, 1 if first else 2)
+    tables = {"tiles-1.parquet"} if first else {"tiles-1.parquet", "tiles-2.parquet"}
+    assert {path.name for path in folder.iterdir()} == {".lock", MANIFEST, "images"} | tables
 
 
 def test_progress_tells_of_all_tiles(raster, ponds, tmp_path):
@@ -264,8 +332,8 @@ def test_what_is_no_tile_set_is_told(tmp_path):
     with pytest.raises(NotFoundError, match="there is no tile set"):
         TileSet.read(tmp_path)
     (tmp_path / MANIFEST).write_text('{"minzoom": 3}')
-    with pytest.raises(NotFoundError, match="no version"):
-        TileSet.read(tmp_path).tiles()
+    with pytest.raises(UnreadableFileError, match="no manifest of tiles"):
+        TileSet.read(tmp_path)
     (tmp_path / MANIFEST).write_text("{")
     with pytest.raises(UnreadableFileError, match="no manifest of tiles"):
         TileSet.read(tmp_path)

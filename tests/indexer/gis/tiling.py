@@ -11,7 +11,7 @@ import rasterio
 from mindseye.indexer.gis.folders import MANIFEST
 from mindseye.indexer.gis.pixels import read_tile
 from mindseye.indexer.gis.records import Rendering, Tile, Window
-from mindseye.indexer.gis.tileset import Input, Manifest, RasterRecord, TileSet, Version, table_of
+from mindseye.indexer.gis.tileset import FORMAT, Input, Manifest, RasterRecord, TileSet, Version, table_of
 
 SIDE = 32  # px of a tile
 DEGREE = SIDE * 10  # px: a tile is a tenth of a degree wide
@@ -70,7 +70,7 @@ def write_tileset(folder: Path, tiles: Sequence[Tile], version: int = 1) -> Path
         inputs=[Input(path="roads.gpkg", size=5, sha256="1" * 64)], rasters=[_record(each, tiles) for each in rasters],
         skipped=[], seen=len(tiles), tiles=len(tiles), unlabelled=0, counts={}, notes=[],
     )  # fmt: skip
-    (folder / MANIFEST).write_text(Manifest(version=version, history=[made]).model_dump_json())
+    (folder / MANIFEST).write_text(Manifest(format=FORMAT, version=version, history=[made]).model_dump_json())
     return folder
 
 
