@@ -41,11 +41,12 @@ lint: $(VENV)/.installed  ## Check style and types.
 	$(BIN)/ruff format --check .
 	MYPYPATH=.typing $(BIN)/mypy -p mindseye.engine -p mindseye.indexer -p mindseye.api
 
-bench: setup  ## Measure speeds as ratios in one run, the peak memory of indexing, a library of 100,000 pictures, a service.
+bench: setup  ## Measure speeds as ratios in one run, the peak memory of indexing, a library of 100,000 pictures, a service, labelling.
 	@$(BIN)/python benchmarks/speed.py
 	@$(BIN)/python benchmarks/memory.py
 	@$(BIN)/python benchmarks/large.py
 	@$(BIN)/python benchmarks/service.py
+	@$(BIN)/python benchmarks/gis.py
 
 clean:  ## Remove what was built, the environment too.
 	rm -rf $(VENV) build dist *.egg-info mindseye-demo.html
