@@ -3,17 +3,17 @@
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from mindseye.engine.errors import NotFoundError, UsageError
 
 _SHOWN = 4  # of several that have one name
+_KEYS = itemgetter("name", "admin1code", "countrycode", "population", "latitude", "longitude")
 
 
-@dataclass(frozen=True)
-class Town:
+class Town(NamedTuple):
     """A named point; region: as its country writes it; country: by ISO 3166's two letters; others in degrees."""
 
     name: str
@@ -63,8 +63,12 @@ def _by_name() -> dict[str, tuple[Town, ...]]:
 @lru_cache(maxsize=256)
 def _called(name: str) -> tuple[Town, ...]:
     """Return the larger towns that are called so in another language, the largest first."""
+
+    def begins(other: str) -> bool:  # the first letter leaves few of 350,000 names to be made plain
+        return name.startswith(_plain_letter(other[:1]))
+
     cities = _atlas(15_000).get_cities().values()
-    return _by_size(_town(city) for city in cities if name in map(_plain, city["alternatenames"]))
+    return _by_size(_town(each) for each in cities if name in map(_plain, filter(begins, each["alternatenames"])))
 
 
 def _atlas(smallest: int) -> Any:
@@ -77,8 +81,7 @@ def _atlas(smallest: int) -> Any:
 
 
 def _town(city: Mapping[str, Any]) -> Town:
-    keys = "name", "admin1code", "countrycode", "population", "latitude", "longitude"
-    return Town(*(city[key] for key in keys))
+    return Town(*_KEYS(city))
 
 
 def _by_size(found: Iterable[Town]) -> tuple[Town, ...]:
@@ -98,4 +101,9 @@ def _among(told: str, found: tuple[Town, ...], where: str) -> tuple[Town, ...]:
 
 def _plain(name: str) -> str:
     """Return a name in small letters, without accents."""
+    if name.isascii():
+        return name.casefold().strip()
     return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(c)).strip()
+
+
+_plain_letter = cache(_plain)  # no more letters than writing has

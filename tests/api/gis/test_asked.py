@@ -57,3 +57,11 @@ def test_towns_are_found_by_name():
 def test_unknown_towns_are_not_found(told):
     with pytest.raises(NotFoundError):
         towns(told)
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [("Lodz", "Łódź"), ("Ōsaka", "Osaka"), ("Москва", "Moscow"), ("ﬁrenze", "Florence"), ("北京", "Beijing")],
+)
+def test_towns_are_found_in_other_languages_and_letters(told, name):
+    assert towns(told)[0].name == name
