@@ -14,6 +14,7 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 
 from mindseye.indexer.gis.opening import Source, opened
+from mindseye.indexer.gis.parts import files_of as files_of  # what a tile may be drawn from
 from mindseye.indexer.gis.pixels import palette_of, read_picture, read_valid
 from mindseye.indexer.gis.records import Rendering, Window
 
@@ -44,20 +45,6 @@ def draw_tile(raster: Path, rendering: Rendering, zoom: int, column: int, row: i
         if window:
             _warp(source, window, rendering, bounds, shown)
     return _png(shown)
-
-
-def files_of(raster: Path) -> list[Path]:
-    """Return every file that a raster is read from: of a VRT those that it names, too. Raises UnreadableFileError."""
-    found, waiting = dict[Path, None](), [raster]
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found[path] = None
-            with opened(path) as source:
-                others = [Path(each) for each in source.files]
-            waiting += [each for each in others if each.suffix.lower() == ".vrt"]
-            found |= dict.fromkeys(each for each in others if each.suffix.lower() != ".vrt")
-    return list(found)
 
 
 def tile_bounds(zoom: int, column: int, row: int) -> Bounds:

@@ -13,7 +13,7 @@ from pyproj import Transformer
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.indexer.gis import warp
 from mindseye.indexer.gis.records import Rendering
-from mindseye.indexer.gis.warp import draw_tile, files_of, tile_bounds
+from mindseye.indexer.gis.warp import draw_tile, tile_bounds
 
 BLOCK = 40  # px of one colour
 RGB = Rendering((1, 2, 3))
@@ -134,17 +134,6 @@ def test_overviews_are_used_where_there_are_some(tmp_path):
         raster.write(np.zeros((3, 2048, 2048), np.uint8))  # the overview still holds what was there
     shown = drawn(path, 9, *number(*PLACES["EPSG:3857"], 9))
     assert shown[shown[..., 3] > 0][:, :3].max() > 0
-
-
-def test_files_of_a_raster_are_all_that_it_is_read_from(tmp_path):
-    painted(tmp_path / "a.tif", "EPSG:3857")
-    place = "<SRS>EPSG:3857</SRS><GeoTransform>0, 1, 0, 0, 0, -1</GeoTransform>"
-    inner = f'<VRTDataset rasterXSize="9" rasterYSize="9">{place}<VRTRasterBand dataType="Byte" band="1">'
-    source = "<SimpleSource><SourceFilename>{}</SourceFilename><SourceBand>1</SourceBand></SimpleSource>"
-    for name, of in (("b.vrt", "a.tif"), ("c.vrt", "b.vrt")):
-        (tmp_path / name).write_text(f"{inner}{source.format(tmp_path / of)}</VRTRasterBand></VRTDataset>")
-    assert {each.name for each in files_of(tmp_path / "c.vrt")} == {"a.tif", "b.vrt", "c.vrt"}
-    assert files_of(tmp_path / "a.tif") == [tmp_path / "a.tif"]
 
 
 def test_what_is_no_raster_is_told(tmp_path):

@@ -33,6 +33,18 @@ def paint_raster(
     return path
 
 
+def vrt_of(path: Path, named: Path | str, size: tuple[int, int] = (4 * SIDE, 3 * SIDE)) -> Path:
+    """Write a VRT of the three bands of a raster of `paint_raster`, or of what else is named, and return its path."""
+    bands = "".join(
+        f'<VRTRasterBand dataType="Byte" band="{each}"><SimpleSource><SourceFilename>{named}</SourceFilename>'
+        f"<SourceBand>{each}</SourceBand></SimpleSource></VRTRasterBand>"
+        for each in (1, 2, 3)
+    )
+    place = f"<SRS>{CRS}</SRS><GeoTransform>20, {1 / DEGREE}, 0, -34, 0, {-1 / DEGREE}</GeoTransform>"
+    path.write_text(f'<VRTDataset rasterXSize="{size[0]}" rasterYSize="{size[1]}">{place}{bands}</VRTDataset>')
+    return path
+
+
 def tiles_of(
     raster: Path, words: Mapping[tuple[int, int], Sequence[str]] | None = None, date: str | None = None
 ) -> list[Tile]:
