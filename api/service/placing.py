@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -11,8 +10,8 @@ import anyio
 
 from mindseye.api.mindseye import Mindseye
 from mindseye.api.service.links import links
-from mindseye.api.service.roots import Roots
-from mindseye.engine.errors import NotFoundError
+from mindseye.api.service.roots import OutsideError, Roots
+from mindseye.engine.errors import NotFoundError, UnreadableFileError
 from mindseye.indexer.browsing import latest_runs
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.gis.coverage import PlacedRaster, has_tiles, rasters, words_of_tiles
@@ -21,6 +20,7 @@ from mindseye.indexer.gis.placed import PlacedTile
 from mindseye.indexer.gis.records import Box
 
 _EARTH: Box = (-180.0, -90.0, 180.0, 90.0)
+_State = tuple[tuple[int, int] | None, ...]
 DRAWN_AT_ONCE = 2  # pieces of rasters: more would only share the processor
 
 
@@ -33,6 +33,7 @@ class ServedPlaces:
         self._lock = Lock()
         self._as_of = -1
         self._known: dict[str, PlacedRaster] = {}
+        self._parts: dict[Path, tuple[tuple[Path, ...], _State]] = {}
         self._turns = anyio.CapacityLimiter(DRAWN_AT_ONCE)
 
     def any(self) -> bool:
@@ -67,8 +68,8 @@ class ServedPlaces:
         from mindseye.indexer.gis.warp import draw_tile  # imports GDAL, which a library without tiles does without
 
         placed = self._of(raster)
-        for each in _files(placed.path, self._version(raster)):
-            self._roots.to_show(each)
+        self._version(raster)  # it is what its tiles were read from
+        self._check(placed.path)
         return draw_tile(placed.path, placed.rendering, zoom, column, row)
 
     def _version(self, raster: str) -> str:
@@ -92,15 +93,46 @@ class ServedPlaces:
 
     def _raster(self, placed: PlacedRaster) -> dict[str, Any]:
         about = _about(placed.path)
-        there = about is not None and about[0] == placed.size
-        shown = self._roots.may_show(placed.uri)
-        why = "" if shown and there else "gone or changed" if shown else "its folder is not served"
+        why = self._why_not(placed)
         version = f"?v={about[1]:x}" if about else ""
         return {
             "id": placed.id, "name": placed.path.name, "uri": placed.uri, "box": placed.box, "tiles": placed.tiles,
             "dates": placed.dates, "collections": placed.collections, "why_not": why,
             "address": None if why else f"/v1/places/{placed.id}/{{z}}/{{x}}/{{y}}.png{version}",
         }  # fmt: skip
+
+
+    def _why_not(self, placed: PlacedRaster) -> str:
+        """Return why a raster is not drawn, nothing where it is."""
+        about = _about(placed.path)
+        if not self._roots.may_show(placed.uri):
+            return "its folder is not served"
+        if about is None or about[0] != placed.size:
+            return "gone or changed"
+        try:
+            self._check(placed.path)
+        except OutsideError:
+            return "it is made of files in a folder that is not served"
+        except UnreadableFileError:
+            return "what it is made of cannot be read"
+        return ""
+
+    def _check(self, path: Path) -> None:
+        """Raise OutsideError or UnreadableFileError unless all that a raster is read from may be shown."""
+        for each in self._files(path):
+            self._roots.to_show(each)
+
+    def _files(self, path: Path) -> Iterable[Path]:
+        """Return the files that a raster is read from; they are looked into anew when one of them has changed."""
+        from mindseye.indexer.gis.parts import files_of
+
+        with self._lock:
+            files, as_of = self._parts.get(path, ((), ()))
+        if not files or _state(files) != as_of:
+            files = tuple(files_of(path))
+            with self._lock:
+                self._parts[path] = files, _state(files)
+        return files
 
 
 def around(boxes: Iterable[Box]) -> Box | None:
@@ -142,9 +174,7 @@ def _about(path: Path) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
-@lru_cache(maxsize=256)
-def _files(path: Path, version: str) -> tuple[Path, ...]:
-    """Return the files that a raster is read from; a VRT names others, which the roots must allow, too."""
-    from mindseye.indexer.gis.warp import files_of
-
-    return tuple(files_of(path))
+def _state(files: Iterable[Path]) -> _State:
+    """Return what changes when one of some files does, or when a file that GDAL would read, too, comes beside them."""
+    several = tuple(files)
+    return tuple(map(_about, (*several, *dict.fromkeys(each.parent for each in several))))

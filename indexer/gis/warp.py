@@ -19,7 +19,6 @@ from mindseye.indexer.gis.pixels import palette_of, read_picture, read_valid
 from mindseye.indexer.gis.records import Rendering, Window
 
 SIDE = 256  # px of a tile
-DEEPEST = 24  # zoom: a pixel is then 1 cm on the ground
 _MERCATOR = "EPSG:3857"
 _HALF = math.pi * 6_378_137.0  # m from the middle of the plane to its edges
 _READ = 2 * SIDE  # px: no more is read for a tile, in either direction

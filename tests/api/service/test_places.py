@@ -15,7 +15,7 @@ from mindseye.api.service.place_examples import FOUND, PLACES, TILES, WARM
 from mindseye.api.service.place_shapes import FoundFeatures, PlacesTold, TileFeatures, WarmFeatures
 from mindseye.api.service.service import Service
 from tests.api.service.conftest import Running, run_in_thread
-from tests.indexer.gis.tiling import paint_raster, tiles_of, write_tileset
+from tests.indexer.gis.tiling import paint_raster, tiles_of, vrt_of, write_tileset
 from tests.pictures import paint
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "::1"])
@@ -198,21 +198,40 @@ def test_a_vrt_shows_nothing_from_outside_of_the_roots(pocket, tmp_path):
     outside = paint_raster(tmp_path / "outside" / "a.tif")
     inside = tmp_path / "inside"
     inside.mkdir()
-    bands = "".join(
-        f'<VRTRasterBand dataType="Byte" band="{each}"><SimpleSource><SourceFilename>{outside}</SourceFilename>'
-        f"<SourceBand>{each}</SourceBand></SimpleSource></VRTRasterBand>"
-        for each in (1, 2, 3)
-    )
-    place = "<SRS>EPSG:4326</SRS><GeoTransform>20, 0.003125, 0, -34, 0, -0.003125</GeoTransform>"
-    vrt = inside / "a.vrt"
-    vrt.write_text(f'<VRTDataset rasterXSize="128" rasterYSize="96">{place}{bands}</VRTDataset>')
+    vrt = vrt_of(inside / "a.vrt", vrt_of(inside / "inner.tif", outside))
     write_tileset(inside / "tiles", tiles_of(vrt))
     with Mindseye(tmp_path / "library", pocket, "pytest") as eye:
         assert eye.index([inside / "tiles"]).tiles == 12
         for roots, status in (([inside], 403), ([inside, outside.parent], 200)):
             for own in run_in_thread(Service(eye, roots), inside):
-                raster = httpx.get(f"{own.address}/v1/places").json()["rasters"][0]["id"]
-                assert httpx.get(f"{own.address}/v1/places/{raster}/3/4/4.png").status_code == status
+                raster = httpx.get(f"{own.address}/v1/places").json()["rasters"][0]
+                assert httpx.get(f"{own.address}/v1/places/{raster['id']}/3/4/4.png").status_code == status
+                assert bool(raster["address"]) == (status == 200) == (not raster["why_not"])
+
+
+def test_a_vrt_is_looked_into_again_when_what_it_names_has_changed(pocket, tmp_path):
+    outside, inside = paint_raster(tmp_path / "outside" / "a.tif"), tmp_path / "inside"
+    shown = paint_raster(inside / "b.tif")
+    vrt = vrt_of(inside / "a.vrt", vrt_of(inside / "inner.vrt", shown))
+    write_tileset(inside / "tiles", tiles_of(vrt))
+    with Mindseye(tmp_path / "library", pocket, "pytest") as eye:
+        eye.index([inside / "tiles"])
+        for own in run_in_thread(Service(eye, [inside]), inside):
+            told = httpx.get(f"{own.address}/v1/places").json()["rasters"][0]
+            address = own.address + told["address"].format(z=3, x=4, y=4)
+            assert httpx.get(address).status_code == 200
+            vrt_of(inside / "inner.vrt", outside)
+            assert httpx.get(address).status_code == 403
+            why = httpx.get(f"{own.address}/v1/places").json()["rasters"][0]["why_not"]
+            assert why == "it is made of files in a folder that is not served"
+
+
+def test_of_a_raster_outside_of_the_roots_is_told_what_the_library_knows_but_no_pixel(running, tmp_path):
+    for closed in run_in_thread(Service(running.service.eye, [tmp_path]), tmp_path):
+        tile = httpx.get(f"{closed.address}/v1/places/tiles?label=road").json()["features"][0]
+        assert (tile["properties"]["raster"], tile["properties"]["labels"]) == ("2010.tif", ["river", "road"])
+        for kind in ("thumbnail", "original"):
+            assert httpx.get(closed.address + tile["properties"]["links"][kind]).status_code == 403
 
 
 def test_a_raster_that_changed_is_told_and_not_drawn(pocket, tmp_path):
