@@ -14,7 +14,7 @@ from mindseye.api.service.roots import OutsideError, Roots
 from mindseye.engine.errors import NotFoundError, UnreadableFileError
 from mindseye.indexer.browsing import latest_runs
 from mindseye.indexer.filters import Filter
-from mindseye.indexer.gis.coverage import PlacedRaster, has_tiles, rasters, words_of_tiles
+from mindseye.indexer.gis.coverage import PlacedRaster, box_around, has_tiles, rasters, words_of_tiles
 from mindseye.indexer.gis.geojson import geometry
 from mindseye.indexer.gis.placed import PlacedTile
 from mindseye.indexer.gis.records import Box
@@ -50,7 +50,7 @@ class ServedPlaces:
         words = [{"word": word, "tiles": count} for word, count in words_of_tiles(library, collection)]
         return {
             "tiles": sum(each.tiles for each in found),
-            "box": around([each.box for each in found]),
+            "box": box_around([each.box for each in found]),
             "rasters": [self._raster(each) for each in found],
             "dates": sorted({date for each in found for date in each.dates}),
             "words": words,
@@ -101,7 +101,6 @@ class ServedPlaces:
             "address": None if why else f"/v1/places/{placed.id}/{{z}}/{{x}}/{{y}}.png{version}",
         }  # fmt: skip
 
-
     def _why_not(self, placed: PlacedRaster) -> str:
         """Return why a raster is not drawn, nothing where it is."""
         about = _about(placed.path)
@@ -133,12 +132,6 @@ class ServedPlaces:
             with self._lock:
                 self._parts[path] = files, _state(files)
         return files
-
-
-def around(boxes: Iterable[Box]) -> Box | None:
-    """Return the smallest box around boxes, none of which crosses the date line; None around nothing."""
-    west, south, east, north = zip(*boxes, strict=True) if (boxes := list(boxes)) else ((), (), (), ())
-    return (min(west), min(south), max(east), max(north)) if west else None
 
 
 def feature(tile: PlacedTile, **more: Any) -> dict[str, Any]:

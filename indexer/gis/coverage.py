@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 
 from mindseye.indexer.gis.records import Box, Rendering
+from mindseye.indexer.gis.rows import rendering_of
 from mindseye.indexer.items import collection_id
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import Collection, Item, Label, Tile
@@ -45,8 +46,11 @@ def has_tiles(library: Library) -> bool:
 
 def rasters(library: Library, collection: str | None = None) -> list[PlacedRaster]:
     """Return the rasters of present tiles, those with most tiles first. Raises NotFoundError for a collection."""
-    east = func.max(case((Tile.east < Tile.west, Tile.east + _WHOLE_TURN), else_=Tile.east))
-    box: Any = func.min(Tile.west), func.min(Tile.south), east, func.max(Tile.north)
+    parted = Tile.east < Tile.west
+    east = case((parted, Tile.east + _WHOLE_TURN), else_=Tile.east)
+    behind = case((Tile.west < 0, _WHOLE_TURN), else_=0.0)  # as if longitudes ran from 0 to 360
+    box: Any = func.min(Tile.west), func.min(Tile.south), func.max(east), func.max(Tile.north)
+    box += func.min(Tile.west + behind), func.max(east + behind)
     which: Any = Tile.raster, Tile.rendering, Tile.raster_size
     query = select(*which, Tile.date, Collection.name, func.count(), *box).join(Item, Item.id == Tile.item_id)
     query = query.join(Collection, Collection.id == Item.collection_id).group_by(*which, Tile.date, Collection.name)
@@ -74,12 +78,34 @@ def _present(session: Any, collection: str | None) -> Iterable[ColumnElement[boo
 
 def _raster(key: tuple[Any, ...], rows: list[Any]) -> PlacedRaster:
     uri, shown, size = key
-    rendering = Rendering(tuple(shown["bands"]), tuple((low, high) for low, high in shown.get("ranges", ())))
+    rendering = rendering_of(shown)
     told = json.dumps([uri, rendering.bands, rendering.ranges], separators=(",", ":"))
-    _, _, _, dates, collections, numbers, west, south, east, north = zip(*rows, strict=True)
-    last = max(east)
-    box = min(west), min(south), last if last <= _WHOLE_TURN / 2 else last - _WHOLE_TURN, max(north)
+    _, _, _, dates, collections, numbers, west, south, east, north, *behind = zip(*rows, strict=True)
+    first, last = _narrowest((min(west), max(east)), (min(behind[0]), max(behind[1])))
     return PlacedRaster(
-        hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16], uri, rendering, size, box,
-        sum(numbers), tuple(sorted({each for each in dates if each})), tuple(sorted(set(collections))),
+        hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16], uri, rendering, size,
+        (first, min(south), last, max(north)), sum(numbers), tuple(sorted({each for each in dates if each})),
+        tuple(sorted(set(collections))),
     )  # fmt: skip
+
+
+def _narrowest(*spans: tuple[float, float]) -> tuple[float, float]:
+    """Return the narrowest of some spans of longitude, from -180 to 180: west > east across the date line."""
+    west, east = min(spans, key=lambda span: span[1] - span[0])
+    if east - west >= _WHOLE_TURN:
+        return -_WHOLE_TURN / 2, _WHOLE_TURN / 2
+    return west - _WHOLE_TURN * (west > _WHOLE_TURN / 2), east - _WHOLE_TURN * (east > _WHOLE_TURN / 2)
+
+
+def box_around(boxes: Sequence[Box]) -> Box | None:
+    """Return the smallest box around boxes; west > east across the date line; None around nothing."""
+    if not boxes:
+        return None
+    spans = [(west, east + _WHOLE_TURN * (east < west)) for west, _, east, _ in boxes]
+    behind = [(west + turn, east + turn) for west, east in spans for turn in [_WHOLE_TURN * (west < 0)]]
+    west, east = _narrowest(_span(spans), _span(behind))
+    return west, min(box[1] for box in boxes), east, max(box[3] for box in boxes)
+
+
+def _span(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return min(west for west, _ in spans), max(east for _, east in spans)

@@ -35,7 +35,7 @@ def cut_raster(
     name: what its tiles' ids begin with; output: the folder of the tile set. Raises UnreadableFileError.
     """
     labelled: list[bool] = []
-    lacking = 0
+    lacking = astray = 0
     with pq.ParquetWriter(table, SCHEMA, compression="zstd") as writer:
         for strip in strips(raster, grid, rules.max_nodata):
             tiles = list(_tiles(raster, name, strip, labeller.label(strip) if strip.windows else []))
@@ -43,8 +43,9 @@ def cut_raster(
                 writer.write_table(table_of(output, tiles))
             labelled += [bool(tile.labels) for tile in tiles]
             lacking += strip.lacking
-            tell(len(tiles) + strip.lacking)
-    return Cut(raster, name, table, labelled, [*_notes(raster, grid, rules, lacking), *labeller.diagnoses])
+            astray += strip.astray
+            tell(len(tiles) + strip.lacking + strip.astray)
+    return Cut(raster, name, table, labelled, [*_notes(raster, grid, rules, lacking, astray), *labeller.diagnoses])
 
 
 def _tiles(raster: Raster, name: str, strip: Strip, labelled: list[Labelled]) -> Iterator[Tile]:
@@ -65,13 +66,19 @@ def _tiles(raster: Raster, name: str, strip: Strip, labelled: list[Labelled]) ->
         )
 
 
-def _notes(raster: Raster, grid: Grid, rules: TileRules, lacking: int) -> Iterator[str]:
+def _notes(raster: Raster, grid: Grid, rules: TileRules, lacking: int, astray: int) -> Iterator[str]:
     size = f"{raster.width:,} x {raster.height:,} pixels"
     if not len(grid):
         yield (
             f"no whole tile of {rules.size:g} {rules.unit} of the map's grid lies within its {size}: "
             "write smaller ones, or `align: raster`"
         )
-    elif lacking:
-        left = "all" if lacking == len(grid) else f"{lacking:,} of {len(grid):,}"
-        yield f"{left} tiles were left out, as more than {rules.max_nodata:.0%} of each holds no data"
+    if lacking:
+        yield f"{_share(lacking, grid)} tiles were left out, as more than {rules.max_nodata:.0%} of each holds no data"
+    if astray:
+        where = "lie around a pole, or partly beyond the Earth, where no ring of longitudes and latitudes tells them"
+        yield f"{_share(astray, grid)} tiles were left out, as they {where}"
+
+
+def _share(left: int, grid: Grid) -> str:
+    return "all" if left == len(grid) else f"{left:,} of {len(grid):,}"

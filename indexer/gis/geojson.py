@@ -18,13 +18,12 @@ def geometry(ring: Ring) -> dict[str, Any]:
 
 
 def parts(ring: Ring) -> list[list[Point]]:
-    """Return the rings, counterclockwise and open, that a convex footprint is made of: two across the date line."""
-    longitudes = [longitude for longitude, _ in ring]
-    if not 180 < max(longitudes) - min(longitudes) < 360:
-        return [_turned(ring)]
-    eastward = _turned([(longitude % 360, latitude) for longitude, latitude in ring])
-    west = _cut(eastward, 1)
-    east = [(longitude - 360, latitude) for longitude, latitude in _cut(eastward, -1)]
+    """Return the rings, counterclockwise and open, that a footprint is made of: two across the date line."""
+    turned = _turned(ring)
+    if max(longitude for longitude, _ in ring) <= 180:
+        return [turned]
+    west = _cut(turned, 1)
+    east = [(longitude - 360, latitude) for longitude, latitude in _cut(turned, -1)]
     return [part for part in (west, east) if len(part) > 2]
 
 

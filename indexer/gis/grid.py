@@ -7,8 +7,9 @@ import numpy.typing as npt
 from pyproj import Geod, Transformer
 
 from mindseye.engine.errors import UnreadableFileError
-from mindseye.indexer.gis.raster import EARTH, Corners, Raster
+from mindseye.indexer.gis.raster import Raster
 from mindseye.indexer.gis.records import Window
+from mindseye.indexer.gis.rings import EARTH, Corners
 from mindseye.indexer.gis.rules import TileRules
 
 MAX_SIDE = 8192  # pixels
@@ -102,6 +103,9 @@ def ground_pixel(raster: Raster) -> tuple[float, float]:
 def _in_pixels(raster: Raster, rules: TileRules) -> tuple[Floats, Floats]:
     """Return width and height of tiles, and from each to the next, in pixels; whole unless the grid is the map's."""
     pixel = np.array(ground_pixel(raster)) if rules.unit == "metres" else np.ones(2)
+    if not np.isfinite(pixel).all():
+        hint = "write `unit: pixels`, or check the CRS"
+        raise UnreadableFileError(f"the middle of {raster.path} lies nowhere on Earth in its CRS", hint)
     sizes, steps = rules.size / pixel, (rules.size - rules.overlap) / pixel
     if rules.align == "raster" or raster.crs.is_geographic:
         sizes, steps = np.rint(sizes), np.rint(steps)

@@ -16,8 +16,8 @@ from rasterio.warp import reproject
 from mindseye.engine.errors import UnreadableFileError
 from mindseye.indexer.gis.opening import Source, opened
 from mindseye.indexer.gis.pixels import read_picture, read_valid
-from mindseye.indexer.gis.raster import EARTH
 from mindseye.indexer.gis.records import Rendering, Ring, Window
+from mindseye.indexer.gis.rings import EARTH
 
 _READ = 2  # pixels of a raster that are read for one of the picture, in either direction
 Values = NDArray[np.float32]

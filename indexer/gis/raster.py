@@ -8,7 +8,6 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 from rasterio import Affine
@@ -20,12 +19,9 @@ from mindseye.indexer.gis.dating import date_of_name, date_of_tags
 from mindseye.indexer.gis.opening import Source, opened
 from mindseye.indexer.gis.records import Rendering, Ring
 from mindseye.indexer.gis.rendering import choose_rendering
+from mindseye.indexer.gis.rings import EARTH, Corners, rings_of
 
-EARTH = "OGC:CRS84"  # longitude and latitude, in this order, in degrees of WGS 84
 _EXACT = 100  # per cent: how surely an authority's code must be meant to stand for a CRS
-_DECIMALS = 9  # of degrees: a tenth of a millimetre
-
-Corners = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -97,24 +93,12 @@ class Raster:
         a, b, c, d, e, f = self.transform[:6]
         return np.stack([a * columns + b * rows + c, d * columns + e * rows + f], axis=-1)
 
-    def footprints(self, corners: Corners) -> list[Ring]:
-        """Return corners (n, 4, 2) in the raster's CRS as rings on Earth, counterclockwise.
+    def footprints(self, corners: Corners) -> list[Ring | None]:
+        """Return corners (n, 4, 2) in the raster's CRS as rings on Earth; None for what lies around a pole, or nowhere.
 
-        Longitudes of a ring across the date line run on past 180; a ring begins within -180 and 180. Raises
-        UnreadableFileError for corners that lie nowhere on Earth.
+        Of `rings_of`, which tells how they run.
         """
-        to_earth = Transformer.from_crs(self.crs, EARTH, always_xy=True)
-        longitude, latitude = to_earth.transform(corners[..., 0], corners[..., 1])
-        if not (np.isfinite(longitude).all() and np.isfinite(latitude).all()):
-            raise UnreadableFileError(f"parts of {self.path} lie nowhere on Earth in its CRS", "check the CRS")
-        if not self.crs.is_geographic:  # which may rightly span the whole globe
-            middle = longitude[:, :1]
-            longitude = middle + (longitude - middle + 180) % 360 - 180
-        west = longitude.min(axis=1, keepdims=True)
-        longitude = longitude + ((west + 180) % 360 - 180 - west).round(_DECIMALS)
-        polygons = shapely.polygons(np.stack([longitude, latitude], axis=-1).round(_DECIMALS))
-        rings = shapely.get_coordinates(shapely.orient_polygons(polygons)).reshape(-1, 5, 2)[:, :-1]
-        return [tuple((x, y) for x, y in ring) for ring in rings.tolist()]
+        return rings_of(corners, self.crs)
 
 
 def _require_place(source: Source) -> None:

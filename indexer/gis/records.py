@@ -9,7 +9,9 @@ from typing import Self
 from mindseye.engine.errors import UsageError
 
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees; west > east across the date line
-Ring = tuple[tuple[float, float], ...]  # corners as (longitude, latitude) in degrees of WGS 84, the first one not again
+# Corners as (longitude, latitude) in degrees of WGS 84, the first one not again. Its west is within -180 and 180; across
+# the date line it runs on past 180.
+Ring = tuple[tuple[float, float], ...]
 
 _PLACE = re.compile(r"xywh=(\d{1,9}),(\d{1,9}),([1-9]\d{0,8}),([1-9]\d{0,8})")
 
@@ -75,7 +77,6 @@ class Tile:
         """The smallest box of degrees around the footprint; west > east across the date line."""
         longitudes, latitudes = zip(*self.footprint, strict=True)
         west, east = min(longitudes), max(longitudes)
-        if 180 < east - west < 360:  # no tile is that wide: it lies across the date line
-            west = min(each for each in longitudes if each > 0)
-            east = max(each for each in longitudes if each <= 0)
-        return west, min(latitudes), east, max(latitudes)
+        if east - west >= 360:
+            west, east = -180.0, 180.0
+        return west, min(latitudes), east - 360 if east > 180 else east, max(latitudes)

@@ -25,7 +25,8 @@ _SPECK = 4096  # missing, or valid, pixels together that are fewer than a tile's
 class Strip:
     """Some neighbouring tiles: (n,) windows, valid regions (polygons in the raster's CRS), shares and footprints.
 
-    lacking: how many more were left out, since they hold too little data.
+    lacking: how many more were left out, since they hold too little data; astray: how many since no ring of degrees
+    tells where they lie (`rings_of`).
     """
 
     windows: list[Window]
@@ -33,6 +34,7 @@ class Strip:
     valid: npt.NDArray[np.float64]
     footprints: list[Ring]
     lacking: int = 0
+    astray: int = 0
 
 
 def strips(raster: Raster, grid: Grid, max_nodata: float = 1.0) -> Iterator[Strip]:
@@ -67,8 +69,12 @@ def _strip(source: Source, raster: Raster, grid: Grid, row: int, columns: slice,
                 valid[number], shape = _valid_part(part, raster, window)
                 regions[number] = regions[number] if shape is None else shape
     keep = (valid > 0) & (valid >= 1 - max_nodata)
-    kept = [window for window, good in zip(windows, keep, strict=True) if good]
-    return Strip(kept, regions[keep], valid[keep], raster.footprints(corners[keep]), int((~keep).sum()))
+    rings = raster.footprints(corners[keep])
+    told = keep.copy()
+    told[keep] = [ring is not None for ring in rings]
+    kept = [window for window, good in zip(windows, told, strict=True) if good]
+    lacking, astray = int((~keep).sum()), int((keep & ~told).sum())
+    return Strip(kept, regions[told], valid[told], [ring for ring in rings if ring is not None], lacking, astray)
 
 
 def _valid_part(mask: Mask, raster: Raster, window: Window) -> tuple[float, shapely.Geometry | None]:

@@ -1,8 +1,9 @@
 """Filters by place, against every tile looked at by itself; footprints as GeoJSON and GeoPackage."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import nan
+from pathlib import Path
 
 import geopandas
 import numpy as np
@@ -19,7 +20,7 @@ from mindseye.indexer.gis.exporting import as_geojson, encoded, features
 from mindseye.indexer.gis.geojson import geometry
 from mindseye.indexer.gis.nearness import Circle, is_near
 from mindseye.indexer.gis.placed import placed
-from mindseye.indexer.gis.records import Tile, Window
+from mindseye.indexer.gis.records import Rendering, Tile, Window
 from mindseye.indexer.library import Library
 from tests.indexer.gis.tiling import paint_raster, tiles_of, write_tileset
 from tests.pictures import paint
@@ -38,7 +39,7 @@ def earth(tmp_path_factory) -> Library:
     tiles = []
     for seed, (name, (west, north)) in enumerate(CORNERS.items()):
         raster = paint_raster(folder / f"{name}.tif", 3, 2, seed, west, north)
-        tiles += [wrapped(tile) for tile in tiles_of(raster, {(0, 0): [name]})]
+        tiles += tiles_of(raster, {(0, 0): [name]})
     write_tileset(folder / "tiles", tiles)
     paint(folder / "photo.png", 1)
     with Library.open(folder / "library", TinySpace()) as library:
@@ -47,24 +48,23 @@ def earth(tmp_path_factory) -> Library:
         yield library
 
 
-def wrapped(tile: Tile) -> Tile:
-    """Return a tile with longitudes as people write them."""
-    ring = tuple(((x + 180) % 360 - 180, max(y, -90.0)) for x, y in tile.footprint)
-    return replace(tile, footprint=ring)
-
-
 def spans(tile) -> shapely.Polygon:
     """Return a tile's box with longitudes from 0 to 540, so that none crosses anything."""
     west, south, east, north = tile.box
     return shapely.box(west, south, east + 360 * (east < west), north)
 
 
-def test_a_tile_across_the_date_line_has_a_narrow_box(earth):
-    across = [each.box for each in placed(earth) if each.box[0] > each.box[2]]
-    assert across == [pytest.approx((179.9, -17.1, -180, -17)), pytest.approx((179.9, -17.2, -180, -17.1))]
-    four = wrapped(tiles_of(earth.item("cape.tif#xywh=0,0,32,32").path)[0])
-    ring = tuple((x + 159.95 - 360 * (x > 20.05), y) for x, y in four.footprint)
-    assert replace(four, footprint=ring).box == pytest.approx((179.95, -34.1, -179.95, -34))
+def test_a_tile_across_the_date_line_has_a_narrow_box():
+    def box(*longitudes):
+        ring = tuple((x, y) for x, y in zip(longitudes, (-17, -18, -18, -17), strict=True))
+        return Tile("t", Path("r.tif"), Window(0, 0, 1, 1), "EPSG:4326", Rendering((1,)), ring).box
+
+    assert box(179.75, 179.75, 180.25, 180.25) == (179.75, -18, -179.75, -17)
+    assert box(179.75, 179.75, 180, 180) == (179.75, -18, 180, -17)
+    assert box(-180, -180, -179.5, -179.5) == (-180, -18, -179.5, -17)
+    assert box(-135, -135, 135, 135) == (-135, -18, 135, -17)  # wide, and not across it
+    assert box(10, 10, 190, 190) == (10, -18, -170, -17)
+    assert box(-180, -180, 180, 180) == box(0, 0, 360, 360) == (-180, -18, 180, -17)
 
 
 degrees = st.floats(-180, 180).map(lambda value: round(value, 2))
@@ -163,7 +163,7 @@ def test_footprints_are_geojson():
     for ring in (clockwise, clockwise[::-1]):
         told = shapely.geometry.shape(geometry(ring))
         assert told.exterior.is_ccw and told.equals(shapely.box(20, -34.1, 20.1, -34))
-    across = (179.9, 1.0), (-179.8, 1.0), (-179.8, 0.0), (179.9, 0.0)
+    across = (179.9, 1.0), (180.2, 1.0), (180.2, 0.0), (179.9, 0.0)
     told = geometry(across)
     assert told["type"] == "MultiPolygon"
     west, east = shapely.geometry.shape(told).geoms

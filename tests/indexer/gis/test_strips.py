@@ -1,5 +1,6 @@
 """What is valid in tiles: all, a shape, or too little; and by how much memory that is found out."""
 
+import gc
 import tracemalloc
 
 import numpy as np
@@ -93,10 +94,18 @@ def test_memory_does_not_grow_with_the_raster(tmp_path):
         raster = Raster.open(write_raster(tmp_path / f"{height}.tif", values, nodata=0))
         tracemalloc.start()
         for _ in strips(raster, make_grid(raster, TileRules(size=64))):
-            pass
+            gc.collect()  # of rasterio's objects, which hold each other
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
 
     assert peak(64) > 64 * 256  # warm, and it counts what is read
     assert peak(64 * 64) < 1.5 * peak(64 * 4)
+
+
+def test_tiles_that_no_ring_tells_are_left_out_and_counted(tmp_path):
+    pole = Affine(1000, 0, -25_000, 0, -1000, 35_000)
+    (first, second) = strips_of(write_raster(tmp_path / "r.tif", noise(1, 40, 60), crs="EPSG:3995", transform=pole), 20)
+    assert (len(first.windows), first.astray, len(second.windows), second.astray) == (3, 0, 2, 1)
+    assert [window.column for window in second.windows] == [0, 40]
+    assert len(second.windows) == len(second.regions) == len(second.valid) == len(second.footprints)
