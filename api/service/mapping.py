@@ -73,7 +73,7 @@ class ServedMap:
     def _thumbnail(self, point: Point) -> Path | None:
         """Return the file of a small picture, None where there is none or it may not be shown."""
         try:
-            self._roots.to_show(point.path)
+            self._roots.to_show_item(self._eye.library().item(str(point.item_id)))
             return self._eye.thumbnail(point.item_id)
         except MindseyeError:
             return None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mindseye.api.answers import RankedHit
-from mindseye.engine.errors import MindseyeError, UsageError
+from mindseye.engine.errors import MindseyeError, NotFoundError, UnreadableFileError, UsageError
 from mindseye.indexer.files import path_of
 from mindseye.indexer.gis.telling import TileFacts
 from mindseye.indexer.items import WORD
@@ -63,6 +63,23 @@ class Roots:
             raise OutsideError(
                 f"{path.name!r} lies outside of the folders that are shown", "serve its folder as --root"
             )
+        return real
+
+    def to_show_item(self, item: Item) -> Path:
+        """Return the real path of an item's file, if it may be shown; of a tile all that its raster is read from must.
+
+        Raises as `to_show` does, and NotFoundError where what a raster is read from is not to be had.
+        """
+        real = self.to_show(item.path)
+        if self.folders and item.modality == "image" and item.place:
+            from mindseye.indexer.gis.parts import files_of  # imports GDAL, which a library without tiles does without
+
+            try:
+                files = files_of(item.path)
+            except UnreadableFileError as error:
+                raise NotFoundError(f"{item.path.name} is gone or has changed", "index its tile set again") from error
+            for each in files:
+                self.to_show(each)
         return real
 
     def may_show(self, uri: str) -> bool:

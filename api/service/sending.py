@@ -23,7 +23,7 @@ _NO_PAGE = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # a text 
 
 def send_thumbnail(request: Request, service: Service, item: Item) -> Response:
     """Return the answer that sends an item's small picture. Raises NotFoundError, OutsideError."""
-    service.roots.to_show(item.path)
+    service.roots.to_show_item(item)
     return _unchanged(request, item) or _file(service.eye.thumbnail(item.id), "image/jpeg", item)
 
 
@@ -31,7 +31,7 @@ def send_original(request: Request, service: Service, item: Item) -> Response:
     """Return the answer that sends an item's file. Raises NotFoundError when it is gone or changed, OutsideError."""
     if item.modality == "word":
         raise NotFoundError(f"item {item.id} is a word and has no file", "name a picture or a text")
-    file = service.roots.to_show(item.path)
+    file = service.roots.to_show_item(item)
     if item.modality == "image" and item.place:
         return _unchanged(request, item) or _tile(service, item)
     if item.state != "present" or not _is_as_indexed(file, item):
