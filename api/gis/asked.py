@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from mindseye.api.gis.gazetteer import ambiguity, towns
+from mindseye.api.gis.gazetteer import Town, ambiguity, towns
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.gis.nearness import Circle, checked
 from mindseye.indexer.gis.records import Box
@@ -44,6 +44,14 @@ def read_near(told: str | None, radius: str | None, tell: Callable[[str], None] 
     if line := ambiguity(named):
         tell(line)
     return Circle(named[0].latitude, named[0].longitude, kilometres)
+
+
+def towns_meant(told: str | None) -> tuple[Town, ...]:
+    """Return the towns that a place may mean, first the one that `read_near` takes; none of a point or None.
+
+    Raises NotFoundError for an unknown town.
+    """
+    return () if told is None or _POINT.fullmatch(told) else towns(told)
 
 
 def read_kilometres(told: str) -> float:

@@ -6,7 +6,8 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mindseye.api import ranges
-from mindseye.api.gis.asked import read_box, read_near
+from mindseye.api.gis.asked import read_box, read_near, towns_meant
+from mindseye.api.gis.gazetteer import Town
 from mindseye.api.modalities import read_modalities
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.filters import Filter
@@ -60,6 +61,11 @@ class Filters(Paging):
     box: Annotated[Name | None, Field(description="On Earth within west,south,east,north, in degrees.")] = None
     near: Annotated[Name | None, Field(description="Near latitude,longitude or a town: Alexandria, EG.")] = None
     radius: Annotated[Name | None, Field(description="How near: 20km, 500m. Without it 20km.")] = None
+
+    @property
+    def towns(self) -> tuple[Town, ...]:
+        """The towns that `near` may mean, first the one that is meant; none of a point. Raises NotFoundError."""
+        return towns_meant(self.near)
 
     @property
     def within(self) -> Filter:

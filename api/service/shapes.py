@@ -103,8 +103,22 @@ class WishTold(BaseModel):
     method: str | None
 
 
+class NearTold(BaseModel):
+    """The town that was looked around; of: how many have its name, of which it is the largest."""
+
+    name: str
+    region: str
+    country: str
+    latitude: float
+    longitude: float
+    of: int
+
+
 class SearchAnswer(BaseModel):
-    """The answer to a search: `imagined` is always null here, `job` imagines, `to_imagine` says what one would."""
+    """The answer to a search: `imagined` is always null here, `job` imagines, `to_imagine` says what one would.
+
+    near: only where the place was named by a town.
+    """
 
     query: str
     decision: DecisionTold
@@ -115,6 +129,7 @@ class SearchAnswer(BaseModel):
     imagined: None
     job: JobTold | None
     to_imagine: WishTold | None
+    near: NearTold | None = None
     timings_ms: dict[str, float]
 
 

@@ -110,4 +110,4 @@ def _similar(service: Service, item_id: int, asked: Look, modalities: tuple[str,
     )  # fmt: skip
     if not service.roots.may_show(item.uri):
         answer = replace(answer, query=item.path.name)  # a text's query is what it says
-    return with_links(answer, service.roots)
+    return with_links(answer, service.roots, asked.towns)

@@ -67,8 +67,8 @@ def _answer(service: Service, asked: Question, begin: bool) -> dict[str, Any]:
     pictures = answer.decision.by_modality.get("image")
     unseen = asked.imagine == "auto" and pictures is not None and not pictures.matched
     if asked.imagine != "always" and not unseen:
-        return with_links(answer, service.roots)
+        return with_links(answer, service.roots, asked.towns)
     wish = Wish(asked.q, asked.means, asked.sense, asked.seed)
     if begin:
-        return with_links(answer, service.roots, job=start_imagining(service, wish))
-    return with_links(answer, service.roots, to_imagine=wish)
+        return with_links(answer, service.roots, asked.towns, job=start_imagining(service, wish))
+    return with_links(answer, service.roots, asked.towns, to_imagine=wish)

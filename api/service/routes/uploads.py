@@ -34,6 +34,6 @@ async def search_by_picture(service: Served, form: Annotated[PictureForm, Form()
                 file, form.limit, modalities=modalities, apart=form.by_modality, within=within, offset=form.offset,
                 fold=form.fold,
             )  # fmt: skip
-        return with_links(answer, service.roots)
+        return with_links(answer, service.roots, form.towns)
 
     return await service.in_turn(find)
