@@ -120,6 +120,7 @@ def _imagined_line(imagined: ImaginedPicture, with_space: bool) -> str:
 def report_lines(report: IngestReport) -> list[str]:
     counts = {
         "added": report.added, "updated": report.updated, "unchanged": report.unchanged, "missing": report.missing,
+        "dropped (no longer in their tile set)": report.dropped,
         "imagined, left out of search": report.imagined, "skipped": len(report.skipped),
     }  # fmt: skip
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing new"

@@ -43,6 +43,7 @@ class Counts:
     documents: int = 0
     paragraphs: int = 0
     tiles: int = 0
+    dropped: int = 0
     skipped: list[Skip] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
@@ -144,6 +145,7 @@ class Ingest:
             self._counts.updated += taken.updated
             self._counts.unchanged += taken.unchanged
             self._counts.missing += taken.missing
+            self._counts.dropped += taken.dropped
             self._counts.skipped += [taken.skip] if taken.skip else []
             self._tell()
         if self._counts.missing:

@@ -40,8 +40,8 @@ class IngestReport:
 
     tiles: those of `seen` that are windows of rasters; documents, paragraphs: read in the files of texts that were
     added or updated; moved: of `added`, those whose content had been known under a name that is gone; missing: known
-    names that are gone (moved ones included). `skipped` also names folders and links that could not be followed, and
-    records of files of texts.
+    names that are gone (moved ones included); dropped: tiles that their set no longer has. `skipped` also names folders
+    and links that could not be followed, and records of files of texts.
     """
 
     run_id: int
@@ -57,6 +57,7 @@ class IngestReport:
     documents: int = 0
     paragraphs: int = 0
     tiles: int = 0
+    dropped: int = 0
 
 
 @dataclass(frozen=True)

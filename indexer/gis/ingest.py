@@ -29,12 +29,16 @@ from mindseye.indexer.texts.places import DROPPED
 
 @dataclass(frozen=True)
 class Taken:
-    """What came of some tiles that are windows; skip: why some of a raster's could not be read."""
+    """What came of some tiles that are windows; dropped: those that their set no longer has.
+
+    skip: why some of a raster's could not be read.
+    """
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     missing: int = 0
+    dropped: int = 0
     skip: Skip | None = None
 
 
@@ -196,4 +200,4 @@ class TileIngest:
             lost = store.set_state(session, gone, "missing", self._run_id)
             dropped = store.set_state(session, kept, DROPPED, self._run_id)
             embeddings.log_changes(session, [*lost, *dropped])
-        return Taken(missing=len(lost))
+        return Taken(missing=len(lost), dropped=len(dropped))

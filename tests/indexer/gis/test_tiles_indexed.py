@@ -9,6 +9,7 @@ import pytest
 import rasterio
 from PIL import Image
 
+from mindseye.api.formatting import report_lines
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.gathering import gather
@@ -147,6 +148,8 @@ def test_a_new_version_brings_the_collection_up_to_date(library, tiles, raster):
     write_tileset(tiles, kept, version=2)
     report = library.index([tiles], "aerial")
     assert (report.updated, report.added, report.missing, library.space.encoded) == (10, 0, 0, encoded)
+    assert report.dropped == 2 and library.status().last_run.counts["dropped"] == 2
+    assert "10 tiles seen: 10 updated, 2 dropped (no longer in their tile set) (" in report_lines(report)[0]
     assert states(library) == {"present": 10, "dropped": 2}
     known = found(library)
     assert known["xywh=0,0,32,32"].labels == ("bridge",) and known["xywh=32,0,32,32"].labels == ()
