@@ -1,18 +1,19 @@
 """`space fit`: a space of the user's own, from word vectors, from pairs, or from both."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mindseye.api.labelled import Labelled, labelled_pairs
-from mindseye.api.pairs import EncodedPairs, encode_pairs, read_pairs
+from mindseye.api.pairs import EncodedPairs, alike, encode_pairs, read_pairs
 from mindseye.api.progress import progress_bar
 from mindseye.api.settings import Settings
 from mindseye.api.spaces import GLOVE, made_of, open_space, save_space, space_folder
 from mindseye.engine import pocket
-from mindseye.engine.adaptation import Adaptation, Figures, adapt
+from mindseye.engine.adaptation import Adaptation, adapt
 from mindseye.engine.errors import UsageError
+from mindseye.engine.held_out import Figures, ToldApart
 from mindseye.engine.space import JointSpace
 from mindseye.engine.text.word_vectors import WordVectors
 from mindseye.engine.vector_space import fit_vectors
@@ -36,6 +37,7 @@ class FitReport:
         if fit := self.adaptation:
             told |= {
                 "kept_back": fit.reason or None, "before": asdict(fit.before), "after": asdict(fit.after),
+                "told_apart": asdict(fit.told_apart) if fit.told_apart else None,
                 "prototype": fit.method.prototype, "penalty": fit.method.penalty, "weights": list(fit.weights),
             }  # fmt: skip
         return told | {"skipped": [asdict(skip) for skip in self.skipped], "notes": list(self.notes)}
@@ -77,6 +79,7 @@ def fit_space(
     elif named is not None:
         with progress_bar("encoding pictures", "pictures") as tell:
             encoded = encode_pairs(named, space, tell)
+        encoded.pairs = replace(encoded.pairs, groups=alike(encoded.pairs.features, space))
         made |= {"pairs": [str(path.resolve()) for path in paths]}
     else:
         return FitReport(name, save_space(space, name, settings.library, made), None)
@@ -122,6 +125,7 @@ def report_lines(report: FitReport) -> list[str]:
         f"kept back, nothing is saved: {fit.reason}" if fit.reason else kept,
         "held-out pictures, among pseudo-pictures of ImageNet's classes:",
         *_figure_lines(fit.before, fit.after),
+        *_apart_lines(fit.told_apart),
         f"chosen: prototype {fit.method.prototype}, penalty {fit.method.penalty}, halves {semantic} : {visual}",
     ]
 
@@ -130,3 +134,14 @@ def _figure_lines(before: Figures, after: Figures) -> list[str]:
     names = {"fitted": "words of the pairs", "other": "words left out of them", "known": "ImageNet's words"}
     told = {names[name]: (value, asdict(after)[name]) for name, value in asdict(before).items() if value is not None}
     return [f"  {name:<24}{was:.3f} before, {now:.3f} after" for name, (was, now) in told.items() if now is not None]
+
+
+def _apart_lines(apart: ToldApart | None) -> list[str]:
+    if apart is None:
+        return []
+    sure = "too few to tell" if apart.p is None else f"p = {apart.p:.3f}"
+    figures = f"{apart.before:.3f} before, {apart.after:.3f} after; chance {apart.chance:.3f} ({sure})"
+    return [
+        f"words told apart among these {apart.pictures:,} pictures alone:",
+        f"  {'words of the pairs':<24}{figures}",
+    ]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mindseye.api.pairs import EncodedPairs, named_pairs
+from mindseye.api.pairs import EncodedPairs, alike, named_pairs
 from mindseye.engine.errors import UsageError
 from mindseye.engine.mapping.adapt import Shown
 from mindseye.engine.pairs import FOLDS, Labels
 from mindseye.engine.space import JointSpace
+from mindseye.engine.vectors import FloatArray
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.gis.blocks import BETWEEN, blocks
 from mindseye.indexer.labelled import LabelledPicture, features, labelled
@@ -34,9 +35,9 @@ def labelled_pairs(root: Path, space: JointSpace, wanted: Labelled, seed: int = 
 
     A picture may show several words. One that is labelled with others only, and a tile without any, is what the words
     are told from; unlabelled photographs, of which nobody said what they show, are left out. Tiles are held out by
-    blocks of space. Of more than 20,000 pictures that many are drawn, all of the rarest words. Raises NotFoundError
-    where there is no library or collection, SpaceMismatchError when its features are another encoder's, UsageError
-    when nothing is labelled so.
+    blocks of space, photographs with their near duplicates. Of more than 20,000 pictures that many are drawn, all of
+    the rarest words. Raises NotFoundError where there is no library or collection, SpaceMismatchError when its features
+    are another encoder's, UsageError when nothing is labelled so.
     """
     found = labelled(root, space, Filter(collection=wanted.collection))
     words = _words(found, wanted)
@@ -44,8 +45,9 @@ def labelled_pairs(root: Path, space: JointSpace, wanted: Labelled, seed: int = 
     shown = np.array([[word in each.words for word in words] for each in pictures], dtype=bool)
     chosen = _drawn(shown, seed)
     pictures, shown = [pictures[number] for number in chosen], shown[chosen]
-    groups = _groups(pictures)
-    pairs = named_pairs([(word,) for word in words], features(root, space, pictures), shown, space, groups=groups)
+    stored = features(root, space, pictures)
+    groups = _groups(pictures, stored, space)
+    pairs = named_pairs([(word,) for word in words], stored, shown, space, groups=groups)
     return EncodedPairs(pairs, words, notes=_notes(words, shown, groups, len(found)))
 
 
@@ -72,17 +74,19 @@ def _drawn(shown: Shown, seed: int) -> Labels:
     return np.sort(order[np.argsort(first, kind="stable")[:_MOST]])
 
 
-def _groups(pictures: Sequence[LabelledPicture]) -> Labels | None:
-    """Return the blocks of space that tiles lie in, each other picture by itself; None where there is no tile."""
+def _groups(pictures: Sequence[LabelledPicture], stored: FloatArray, space: JointSpace) -> Labels:
+    """Return the blocks of space that tiles lie in; other pictures of one group are near duplicates.
+
+    Tiles of other blocks may look the same, as water does: what tiles share is where they lie.
+    """
     tiles = np.array([each.ring is not None for each in pictures])
-    if not tiles.any():
-        return None
-    groups = np.arange(len(pictures)) + len(pictures)
+    groups = np.empty(len(pictures), np.int64)
+    groups[~tiles] = alike(stored[~tiles], space) + len(pictures)
     groups[tiles] = blocks([each.ring for each in pictures if each.ring is not None])
     return groups
 
 
-def _notes(words: Sequence[str], shown: Shown, groups: Labels | None, found: int) -> tuple[str, ...]:
+def _notes(words: Sequence[str], shown: Shown, groups: Labels, found: int) -> tuple[str, ...]:
     pictures, others = len(shown), int((~shown.any(axis=1)).sum())
     counts = shown.sum(axis=0)
     notes = [
@@ -98,6 +102,6 @@ def _notes(words: Sequence[str], shown: Shown, groups: Labels | None, found: int
         notes.append(f"{others:,} pictures show none of the words: these are told from them")
     if found > pictures:
         notes.append(f"{found - pictures:,} pictures have no label, or are more than are learned from")
-    if groups is not None and (between := int((groups == BETWEEN).sum())):
+    if between := int((groups == BETWEEN).sum()):
         notes.append(f"{between:,} tiles lie between what is held out and what is learned from: not measured with")
     return tuple(notes)

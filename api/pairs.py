@@ -11,6 +11,7 @@ import numpy as np
 
 from mindseye.api.evaluation.folders import folder_word, pictures
 from mindseye.api.progress import Progress
+from mindseye.engine.duplicates import NEAR, leaders
 from mindseye.engine.errors import UnreadableFileError, UsageError
 from mindseye.engine.mapping.adapt import Shown
 from mindseye.engine.pairs import Labels, Pairs, one_each
@@ -155,6 +156,11 @@ def named_pairs(
     taught = texts.any(axis=1)
     texts, text_classes = texts[taught], text_classes[taught]
     return Pairs(features, shown, texts, text_classes, queries, query_classes, captioned, groups)
+
+
+def alike(features: FloatArray, space: JointSpace) -> Labels:
+    """Return a number for each picture (n,), the same for near duplicates, as `Pairs.groups` has it."""
+    return leaders(space.image_rows(features)[:, space.text.width :], NEAR)
 
 
 def _queries(names: Sequence[tuple[str, ...]], space: JointSpace) -> tuple[Any, Any]:

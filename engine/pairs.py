@@ -22,9 +22,9 @@ class Pairs:
     features (n, p), shown (n, u): the pictures and which of the classes each shows, maybe several, maybe none; texts
     (t, ds), text_classes (t,): what the classes are called, to learn from; queries (m), query_classes (m,): how they
     are asked for; captioned: each picture is a class of its own, measured by recall@10 of its captions rather than by
-    the mean average precision of a word; groups (n,): pictures of one number are alike in more than what they show,
-    as neighbours are, and no fold parts them; those of a negative number lie between groups and are not measured with.
-    Each is a group of its own when None.
+    the mean average precision of a word; groups (n,): pictures of one number are alike in more than what they show, as
+    neighbours and near duplicates are, and no fold parts them; those of a negative number lie between groups and are
+    not measured with. Each is a group of its own when None.
     """
 
     features: FloatArray
@@ -68,7 +68,9 @@ def deal(pairs: Pairs, seed: int) -> tuple[Labels, Labels]:
     rng = np.random.default_rng(seed)
     classes = pairs.shown.shape[1]
     if pairs.captioned:
-        dealt = rng.permutation(np.arange(classes) % FOLDS)
+        groups = np.arange(classes) if pairs.groups is None else pairs.groups[pairs.shown.argmax(axis=0)]
+        found, numbers = np.unique(groups, return_inverse=True)
+        dealt = rng.permutation(np.arange(len(found)) % FOLDS)[numbers]
         return dealt[pairs.shown.argmax(axis=1)], dealt
     pictures = _deal_pictures(pairs, rng)
     enough = classes >= _CLASSES_TO_HOLD_OUT

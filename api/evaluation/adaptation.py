@@ -24,8 +24,9 @@ def evaluate_adaptation(images: Path, cache: Path, halves: int = 5, seed: int = 
     """Return mean average precision over held-out pictures of all classes, before and after a fit to half of them.
 
     For each of `halves` random halves of the classes: the space is fitted to one half of their pictures, as `space fit
-    --pairs` does it, and each word, fitted or not, is searched among the other half of all pictures. A library ranks
-    by these very scores: rows derived from features rounded to float16. Raises UsageError for fewer than four folders.
+    --pairs` does it but for near duplicates, which halves do not keep together either, and each word, fitted or not, is
+    searched among the other half of all pictures. A library ranks by these very scores: rows derived from features
+    rounded to float16. Raises UsageError for fewer than four folders.
     """
     folders = class_folders(images)
     if len(folders) < 4:

@@ -44,7 +44,7 @@ def chance_of(scores: FloatArray, classes: Numbers, shown: Shown, groups: Number
         return Chance(mean_precision(scores, classes, shown), None)
 
     def same(orders: Numbers) -> FloatArray:
-        return (labels[_pictures(orders, numbers)] == labels).all(axis=1).astype(np.float32)
+        return np.asarray((labels[_pictures(orders, numbers)] == labels).all(axis=1), np.float32)
 
     def reached(orders: Numbers) -> FloatArray:
         return _precisions(ranks, classes, shown, _pictures(orders, numbers))

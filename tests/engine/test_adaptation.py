@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mindseye.engine.adaptation import Figures, adapt, why_kept_back
+from mindseye.engine.adaptation import adapt, why_kept_back
 from mindseye.engine.errors import UsageError
+from mindseye.engine.held_out import Figures, ToldApart
 from mindseye.engine.mapping.adapt import Method, OwnClasses, class_means, learn_classes, pseudo_pictures
 from mindseye.engine.mapping.crossmodal import CrossModal
 from mindseye.engine.mapping.extension import Extension
@@ -126,6 +127,42 @@ def test_a_fit_that_helps_is_taken_and_names_what_it_learned(space, learned):
 def test_when_a_fit_is_kept_back(after, reason):
     told = why_kept_back(Figures(0.2, 0.3, 0.95), after)
     assert reason in told if reason else told == ""
+
+
+def test_words_drawn_at_random_are_kept_back_and_right_ones_are_not(space, learned):
+    """Pictures far from ImageNet's are told from its pseudo-pictures whatever they are called: that is no success."""
+    right = planted(learned, 3, 30)
+    drawn = replace(right, shown=right.shown[np.random.default_rng(5).permutation(90)])
+    fits = [adapt(space, each, tuple("abc"), 0, lambda *done: None) for each in (right, drawn)]
+    assert all(fit.after.fitted > 2 * fit.before.fitted for fit in fits)
+    assert fits[0].space is not None and fits[0].told_apart.after > 0.95 and fits[0].told_apart.p < 0.01
+    assert fits[1].space is None and "told apart no better than chance" in fits[1].reason
+    apart = fits[1].told_apart
+    assert apart.p >= 0.05 and apart.after == pytest.approx(apart.chance, abs=0.15) and apart.pictures > 20
+    assert fits[0].told_apart.chance == pytest.approx(apart.chance, abs=0.02)
+
+
+def test_copies_in_both_folds_are_what_random_words_are_known_by(space, learned):
+    """Each picture twice: dealt one by one they lie on both sides, as one group they do not."""
+    once = planted(learned, 3, 30)
+    shown = once.shown[np.random.default_rng(6).permutation(90)]
+    noisy = once.features + np.random.default_rng(7).normal(size=once.features.shape).astype(np.float32)
+    twice = replace(once, features=np.repeat(noisy, 2, axis=0), shown=np.repeat(shown, 2, axis=0))
+    grouped = replace(twice, groups=np.repeat(np.arange(90), 2))
+    one_by_one, together = (adapt(space, each, tuple("abc"), 0, lambda *done: None) for each in (twice, grouped))
+    assert one_by_one.space is not None and one_by_one.told_apart.p < 0.05, "a leak that no test can see"
+    assert together.space is None and "no better than chance" in together.reason
+
+
+def test_too_few_held_out_pictures_are_no_reason(space, learned):
+    fit = adapt(space, planted(learned, 2, 8), tuple("ab"), 0, lambda *done: None)
+    assert fit.told_apart is not None and fit.told_apart.p is None and fit.space is not None
+
+
+@pytest.mark.parametrize(("p", "kept"), [(0.049, False), (0.05, True), (None, False)])
+def test_from_which_p_on_a_fit_is_kept_back(p, kept):
+    figures = Figures(0.2, 0.3, 0.95), Figures(0.9, 0.3, 0.95)
+    assert bool(why_kept_back(*figures, ToldApart(0.3, 0.4, 0.35, p, 20))) is kept
 
 
 def test_one_picture_against_a_hundred(space, learned):

@@ -90,3 +90,5 @@ def test_captions_are_classes_of_one_picture():
     pairs = replace(pairs_of(np.eye(8, dtype=bool)), captioned=True)
     pictures, classes = deal(pairs, 3)
     assert pictures.tolist() == classes.tolist() and np.bincount(classes).tolist() == [2] * FOLDS
+    twice, _ = deal(replace(pairs, groups=np.arange(8) // 2), 3)
+    assert (twice[::2] == twice[1::2]).all() and sorted(twice[::2].tolist()) == list(range(FOLDS))

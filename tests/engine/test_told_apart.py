@@ -40,7 +40,9 @@ def test_what_lies_together_moves_together():
     scores = shown.T.astype(float)
     together = chance_of(scores, np.arange(2), shown, np.repeat(np.arange(4), 2))
     assert together.p is None, "one order in four is as good: nothing could be told"
-    every = [by_hand(scores, np.arange(2), shown.reshape(4, 2, 2)[list(o)].reshape(8, 2)) for o in permutations(range(4))]
+    every = [
+        by_hand(scores, np.arange(2), shown.reshape(4, 2, 2)[list(o)].reshape(8, 2)) for o in permutations(range(4))
+    ]
     assert together.precision == pytest.approx(np.mean(every))
     assert chance_of(scores, np.arange(2), shown, np.arange(8)).p == pytest.approx(1 / 28, abs=0.01)
 
