@@ -45,22 +45,26 @@ def matching(where: str, values: Mapping[str, np.ndarray], columns: Sequence[str
     unknown = [name for name in quoted if name.lower() not in map(str.lower, columns)]
     if unknown:  # SQLite would take a quoted name that is none of a column for a text
         raise _refused(where, f"there is no column {unknown[0]!r}", columns)
-    names = list({name.lower(): name for name in values}.values())
-    if not names:
+    if not values:
         raise _refused(where, "it names none of the layer's columns", columns)
-    rows = len(values[names[0]])
+    try:
+        rows = _asked(where, values)
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise _refused(where, str(error), columns) from error
+    mask = np.zeros(len(next(iter(values.values()))), bool)
+    mask[[row - 1 for row in rows]] = True
+    return mask
+
+
+def _asked(where: str, values: Mapping[str, np.ndarray]) -> list[int]:
+    """Return the numbers, from 1, of the rows of a table that satisfy a condition."""
+    names = list({name.lower(): name for name in values}.values())
     with closing(sqlite3.connect(":memory:")) as memory:
         listed = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
         memory.execute(f"CREATE TABLE layer ({listed})")
         marks = ", ".join("?" * len(names))
         memory.executemany(f"INSERT INTO layer VALUES ({marks})", zip(*(_plain(values[n]) for n in names), strict=True))
-        try:
-            found = memory.execute(f"SELECT rowid FROM layer WHERE ({where}\n)").fetchall()
-        except (sqlite3.Error, sqlite3.Warning) as error:
-            raise _refused(where, str(error), columns) from error
-    mask = np.zeros(rows, bool)
-    mask[[row - 1 for (row,) in found]] = True
-    return mask
+        return [row for (row,) in memory.execute(f"SELECT rowid FROM layer WHERE ({where}\n)")]
 
 
 def _plain(values: np.ndarray) -> list[Any]:

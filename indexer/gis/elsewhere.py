@@ -18,6 +18,19 @@ def elsewhere(name: str, extent: Box, crs: CRS, swap_axes: bool, ground: Ground)
             f"layer {name} does not meet the raster, but with x and y exchanged it would: its axes are swapped "
             f"(longitude and latitude, or east and north); write `layers: {{{name}: {{swap_axes: {right}}}}}`"
         )
+    if said := _in_another(name, read, crs, ground):
+        return said
+    box = around(read, crs, WGS84)
+    if box is None:
+        return f"layer {name} has no place on Earth in {name_of(crs)} ({_told(read)})"
+    return (
+        f"layer {name} and the raster do not overlap: the layer has {in_degrees(box)}, the raster "
+        f"{in_degrees(ground.degrees)}; they are {distance(box, ground.degrees) / 1000:,.0f} km apart"
+    )
+
+
+def _in_another(name: str, read: Box, crs: CRS, ground: Ground) -> str | None:
+    """Return in words in which other CRS a layer may be, None where nothing speaks for one."""
     fitting = crs_that_fits(read, ground)
     if crs.is_geographic and not _degrees(read):
         guess = f"; {fitting} would lay it on the raster" if fitting else ""
@@ -30,13 +43,7 @@ def elsewhere(name: str, extent: Box, crs: CRS, swap_axes: bool, ground: Ground)
             f"layer {name} does not meet the raster in {name_of(crs)}, which it says it is in, but would in {fitting}; "
             f"if so, write `layers: {{{name}: {{crs: {fitting}}}}}`"
         )
-    box = around(read, crs, WGS84)
-    if box is None:
-        return f"layer {name} has no place on Earth in {name_of(crs)} ({_told(read)})"
-    return (
-        f"layer {name} and the raster do not overlap: the layer has {in_degrees(box)}, the raster "
-        f"{in_degrees(ground.degrees)}; they are {distance(box, ground.degrees) / 1000:,.0f} km apart"
-    )
+    return None
 
 
 def crs_that_fits(extent: Box | None, ground: Ground) -> str | None:
