@@ -36,9 +36,9 @@ PLACES = _told(
         "words": [{"word": "road", "tiles": 9}, {"word": "river", "tiles": 4}],
     }
 )  # fmt: skip
-TILES = _tiles({})
+TILES = _tiles({}, in_view=1)
 FOUND = _tiles({"rank": 1, "score": 0.4312, "probability": 0.874}, query="road", matched=True)
-WARM = _tiles({"score": 0.4312, "heat": 1.0}, query="road", low=0.0127, high=0.4312)
+WARM = _tiles({"score": 0.4312, "heat": 1.0}, in_view=1, query="road", low=0.0127, high=0.4312)
 _BYTES = {"schema": {"type": "string", "format": "binary"}, "example": "(the bytes of the picture)"}
 PIECE: Responses = {
     200: {"content": {"image/png": _BYTES}, "description": "The piece"},

@@ -123,16 +123,22 @@ class WarmFeature(TileFeature):
     properties: WarmProperties
 
 
-class TileFeatures(BaseModel):
-    """Tiles; total counts those that pass, of which `features` are spread evenly where they are not all of them."""
+class Features(BaseModel):
+    """Tiles; total counts those that pass."""
 
     type: Literal["FeatureCollection"]
-    features: Sequence[TileFeature]
     total: int
     within: WithinTold
 
 
-class FoundFeatures(TileFeatures):
+class TileFeatures(Features):
+    """Tiles; in_view counts those of all in view, of which `features` are spread evenly where they are not all."""
+
+    features: Sequence[TileFeature]
+    in_view: int
+
+
+class FoundFeatures(Features):
     """Tiles that were found, nearest first; matched: whether any shows what was asked, null where that is not told."""
 
     features: Sequence[FoundFeature]

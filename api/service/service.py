@@ -19,6 +19,7 @@ from mindseye.api.service.placing import ServedPlaces
 from mindseye.api.service.roots import Roots
 from mindseye.api.web.suggestions import suggest
 from mindseye.engine.errors import UnknownWordError, UsageError
+from mindseye.indexer.items import collection_id
 from mindseye.indexer.library import Library
 
 T = TypeVar("T")
@@ -63,6 +64,11 @@ class Service:
     def library(self) -> Library:
         """The open library."""
         return self.eye.library()
+
+    def check_collection(self, name: str) -> None:
+        """Raise NotFoundError, naming those there are, where the library has no such collection."""
+        with self.library.database.read() as session:
+            collection_id(session, name)
 
     async def in_turn(self, work: Callable[[], T]) -> T:
         """Return what `work` returns, in a thread; no more than a few do such work at once, the others wait."""

@@ -8,6 +8,7 @@ import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
+from mindseye.api.gis.asked import read_box
 from mindseye.api.gis.heat import heat as heat_of
 from mindseye.api.service.parameters import Filters, Name, Text
 from mindseye.api.service.place_examples import FOUND, PIECE, PLACES, TILES, WARM
@@ -17,7 +18,8 @@ from mindseye.api.service.service import Served, Service
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.gis.exporting import features
-from mindseye.indexer.gis.placed import placed
+from mindseye.indexer.gis.placed import PlacedTile, placed
+from mindseye.indexer.gis.records import Box
 
 router = APIRouter(prefix="/v1/places", tags=["places"])
 MOST = 10_000  # footprints of an answer
@@ -34,6 +36,14 @@ class Area(Filters):
     """Which tiles, and how many at most."""
 
     limit: Annotated[int, Field(ge=1, le=MOST, description="How many; spread evenly over more.")] = 2_000
+    view: Annotated[
+        Name | None, Field(description="West,south,east,north in degrees: only these are told, of all that count.")
+    ] = None
+
+    def shown(self, tiles: Sequence[PlacedTile]) -> list[int]:
+        """Return the places in a list of the tiles that are in view. Raises UsageError for what is no view."""
+        view = read_box(self.view)
+        return [place for place, tile in enumerate(tiles) if view is None or _touch(tile.box, view)]
 
 
 class Heat(Area):
@@ -64,8 +74,9 @@ async def tiles(service: Served, asked: Annotated[Area, Query()]) -> dict[str, A
     def listed() -> dict[str, Any]:
         where = asked.within
         found = placed(service.library, only_tiles(where))
-        shown = _spread(found[asked.offset :], asked.limit)
-        return collected(map(feature, shown), total=len(found), within=_told(where))
+        seen = asked.shown(found)
+        shown = [feature(found[each]) for each in _spread(seen[asked.offset :], asked.limit)]
+        return collected(shown, total=len(found), in_view=len(seen), within=_told(where))
 
     return await service.in_turn(listed)
 
@@ -115,15 +126,16 @@ def _warmed(service: Service, asked: Heat) -> dict[str, Any]:
     where = asked.within
     within, about = only_tiles(where), {"within": _told(where), "query": asked.q}
     if not len(service.library.select(within, "image")):
-        return collected([], total=0, low=0.0, high=0.0, **about)
+        return collected([], total=0, in_view=0, low=0.0, high=0.0, **about)
     warm = heat_of(service.eye, asked.q, within)
     low, high = np.percentile(warm.scores, SPAN).tolist()
     shares = np.clip((warm.scores - low) / max(high - low, 1e-6), 0, 1)
+    seen = asked.shown(warm.tiles)
     told = [
         feature(warm.tiles[each], score=round(float(warm.scores[each]), 4), heat=round(float(shares[each]), 4))
-        for each in _spread(range(len(warm.tiles)), asked.limit)
+        for each in _spread(seen, asked.limit)
     ]
-    return collected(told, total=len(warm.tiles), low=round(low, 4), high=round(high, 4), **about)
+    return collected(told, total=len(warm.tiles), in_view=len(seen), low=round(low, 4), high=round(high, 4), **about)
 
 
 def _spread(found: Sequence[Any], most: int) -> list[Any]:
@@ -131,6 +143,19 @@ def _spread(found: Sequence[Any], most: int) -> list[Any]:
     if len(found) <= most:
         return list(found)
     return [found[number * len(found) // most] for number in range(most)]
+
+
+def _touch(box: Box, view: Box) -> bool:
+    """Return whether two boxes have a place in common; either may lie across the date line."""
+    (west, south, east, north), (left, bottom, right, top) = box, view
+    if south > top or north < bottom:
+        return False
+    turns = (left - west) % 360, (west - left) % 360  # degrees that one begins to the east of the other
+    return turns[0] <= _degrees(west, east) or turns[1] <= _degrees(left, right)
+
+
+def _degrees(west: float, east: float) -> float:
+    return east - west if east >= west else east - west + 360
 
 
 def _told(within: Filter) -> dict[str, Any]:

@@ -10,6 +10,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/map")
-def map_page(request: Request, service: Served) -> Response:
-    """Show the frame of the map; its script fetches what is on it."""
+def map_page(request: Request, service: Served, collection: str = "") -> Response:
+    """Show the frame of the map; its script fetches what is on it. Raises NotFoundError for an unknown collection."""
+    if collection:
+        service.check_collection(collection)
     return page(request, "map.html.j2", collections=[each.name for each in service.eye.collections()])

@@ -30,10 +30,13 @@ class Asked(BaseModel):
 
 @router.get("/places")
 def places(request: Request, service: Served, asked: Annotated[Asked, Query()]) -> Response:
-    """Show the frame of the map; its script fetches what is on it."""
+    """Show the frame of the map; its script fetches what is on it. Raises NotFoundError for an unknown collection."""
+    if asked.collection:
+        service.check_collection(asked.collection)
     try:
         told = service.places.told()
     except NotFoundError:  # there is no library yet
         told = _NONE
     collections = sorted({name for each in told["rasters"] for name in each["collections"]})
-    return page(request, "places.html.j2", asked=asked, collections=collections, **told)
+    days = sorted({date[:10] for date in told["dates"]})
+    return page(request, "places.html.j2", asked=asked, collections=collections, days=days, **told)

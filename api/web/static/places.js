@@ -6,6 +6,8 @@ import { HitList, card, legend, nameOf } from "./places_list.js";
 import { PlacesMap } from "./places_map.js";
 
 const HITS = 30;
+const MOST = 10_000; // footprints at once: where there are more, those in view are fetched
+const SETTLED = 250; // ms after a move
 const form = byId("place-search");
 const FIELDS = ["q", "like", "near", "radius", "box", "collection", "date", "label"]; // of the form, and of addresses
 
@@ -28,6 +30,8 @@ class Places {
     this.features = [];
     this.hits = [];
     this.first = true;
+    this.most = MOST;
+    this.turn = 0; // of fetching footprints: an answer that comes after a later question is not shown
     this.view = new PlacesMap(byId("places"), told.box);
     this.view.words = told.words.map((each) => each.word);
     this.collections = new Set(told.rasters.flatMap((each) => each.collections));
@@ -61,18 +65,30 @@ class Places {
       await this.#search();
       this.view.outline(this.where.box, this.where.circle);
       if (fit) this.#move();
-    } catch (error) { complain(error); }
+    } catch (error) { this.#forget(); complain(error); }
     byId("places").removeAttribute("aria-busy");
     history.replaceState(null, "", `/places?${new URLSearchParams({ ...this.asked, ...(this.isWarm ? { heat: "on" } : {}) })}`.replace(/\?$/, ""));
   }
 
   get isWarm() { return byId("place-heat").checked && Boolean(this.asked.q); }
 
-  async #footprints() {
-    const { q } = this.asked;
+  /** Show nothing as found: what was asked last could not be answered. */
+  #forget() {
+    this.hits = [];
+    this.list.show([]);
+    this.view.unmark();
+    byId("place-found").hidden = true;
+  }
+
+  /** Fetch and show footprints: all of them, or of too many those in view. */
+  async #footprints(view = {}) {
+    const { q } = this.asked, turn = ++this.turn;
     byId("place-heat").disabled = !q;
-    const told = await ask(this.isWarm ? `/v1/places/heat?${this.within({ q })}` : `/v1/places/tiles?${this.within()}`);
+    const about = this.within({ limit: this.most, ...view, ...(this.isWarm ? { q } : {}) });
+    const told = await ask(`/v1/places/${this.isWarm ? "heat" : "tiles"}?${about}`);
+    if (turn !== this.turn) return;
     this.features = told.features;
+    this.whole = told.total === told.features.length;
     this.where = { box: told.within.box, circle: told.within.circle };
     this.view.draw(this.rasters);
     byId("heat-legend").hidden = !this.isWarm;
@@ -84,8 +100,17 @@ class Places {
     }
     this.view.hits = new Set();
     this.view.show(this.features);
-    const few = told.total > this.features.length ? `, ${this.features.length} of them shown` : "";
-    byId("place-count").textContent = `${told.total} ${told.total === 1 ? "tile" : "tiles"}${few}`;
+    const few = [told.in_view < told.total ? `${told.in_view} in view` : "", told.in_view > this.features.length ? `${this.features.length} of them shown: zoom in for all` : ""];
+    byId("place-count").textContent = [`${told.total} ${told.total === 1 ? "tile" : "tiles"}`, ...few].filter(Boolean).join(", ");
+  }
+
+  /** After a move, fetch what is in view now, where not all of it is here. */
+  async #follow() {
+    if (this.whole) return;
+    try {
+      await this.#footprints({ view: this.view.inView.join(",") });
+      if (!this.isWarm) this.view.mark(this.hits);
+    } catch (error) { complain(error); }
   }
 
   /** Count words in what is chosen; their colours stay. */
@@ -142,6 +167,7 @@ class Places {
 
   #listen() {
     const { view } = this;
+    view.addEventListener("move", () => { clearTimeout(this.settling); this.settling = setTimeout(() => this.#follow(), SETTLED); });
     view.addEventListener("pick", (event) => this.open(event.detail));
     view.addEventListener("point", (event) => { view.point(event.detail); this.list.point(event.detail); });
     form.addEventListener("submit", (event) => { event.preventDefault(); if (form.elements.q.value.trim()) form.elements.like.value = ""; this.ask(); });

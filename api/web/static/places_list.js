@@ -9,11 +9,12 @@ export function nameOf({ properties }) {
   return properties.labels.length ? properties.labels.join(", ") : "no label";
 }
 
-/** Where a tile lies, for people. */
+/** Where a tile lies and when it was taken, for people; a line ends between the two, not within. */
 function whereOf({ geometry, properties }) {
   const ring = geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2).slice(0, -1), mean = (axis) => ring.reduce((sum, corner) => sum + corner[axis], 0) / ring.length;
   const degrees = (value, signs) => `${Math.abs(value).toFixed(4)}° ${signs[value < 0 ? 1 : 0]}`;
-  return [`${degrees(mean(1), "NS")}, ${degrees(mean(0), "EW")}`, properties.date?.slice(0, 10)].filter(Boolean).join(" · ");
+  const [place, date] = [`${degrees(mean(1), "NS")}, ${degrees(mean(0), "EW")}`, properties.date?.slice(0, 10)];
+  return [element("span", { class: "unbroken" }, place), ...(date ? [" · ", element("span", { class: "unbroken" }, date)] : [])];
 }
 
 function scoreOf({ properties }) {
@@ -47,7 +48,7 @@ export class HitList {
 
   #entry(feature) {
     const score = element("span", { class: "quiet number", title: "How likely it is what was asked, where that is known, and its score" }, scoreOf(feature));
-    const told = element("span", { class: "place-told" }, element("span", { class: "place-name" }, element("strong", {}, nameOf(feature)), score), element("span", { class: "quiet" }, whereOf(feature)));
+    const told = element("span", { class: "place-told" }, element("span", { class: "place-name" }, element("strong", { title: nameOf(feature) }, nameOf(feature)), score), element("span", { class: "quiet" }, ...whereOf(feature)));
     return element("li", {}, element("button", { type: "button", class: "bare place-hit", "data-tile": feature.id }, picture(feature, 56), told));
   }
 
@@ -85,7 +86,7 @@ export function card(feature, similar) {
     "article", { class: "place-card", "aria-label": `Tile: ${name}` },
     picture(feature, 176, `Tile of ${file}${labels.length ? `, labelled ${labels.join(", ")}` : ""}`),
     rows.length ? element("ul", { class: "plain place-cover" }, ...rows) : element("p", {}, "No label"),
-    element("p", { class: "quiet small" }, whereOf(feature)),
+    element("p", { class: "quiet small" }, ...whereOf(feature)),
     element("p", { class: "quiet small mono" }, file, place ? ` ${place}` : ""),
     heat === undefined ? "" : element("p", { class: "small" }, `Score ${score.toFixed(2)}`),
     element("div", { class: "buttons" }, element("a", { class: "button primary small", href: `/items/${feature.id}`, "data-item": feature.id }, "Open"), like),

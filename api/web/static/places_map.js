@@ -8,6 +8,7 @@ const STEPS = [30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.00
 const APART = 170; // px between lines of the graticule, at least
 const HEAT_STOPS = 5;
 const SMALLEST = 4; // px across: a tile that is smaller cannot be seen
+const PLAIN = 120; // px from corner to corner: of smaller tiles the lines are faint, or they would hide what is below
 const LEAST = 96; // px from corner to corner: a raster that is smaller is a dot
 
 /** A footprint's corners as Leaflet takes them; the date line may cut it in two. */
@@ -19,6 +20,13 @@ function corners({ type, coordinates }) {
 /** A box of degrees as Leaflet takes it. */
 export const boundsOf = ([west, south, east, north]) => L.latLngBounds([south, west], [north, east < west ? east + 360 : east]);
 
+/** Where a raster's pieces lie: once on Earth, but of one across the date line on either side of the map. */
+function reach([west, south, east, north]) {
+  if (east < west) return { bounds: L.latLngBounds([south, -180], [north, 180]) };
+  const more = 0.02 * (east - west);
+  return { bounds: L.latLngBounds([south, Math.max(west - more, -180)], [north, Math.min(east + more, 180)]), noWrap: true };
+}
+
 /** The map; it tells of a tile that is pointed at or picked by events of those names. */
 export class PlacesMap extends EventTarget {
   constructor(place, whole) {
@@ -29,6 +37,7 @@ export class PlacesMap extends EventTarget {
     this.hidden = new Set();
     this.hits = new Set();
     this.opacity = 1;
+    this.strength = 1; // of outlines
     this.outlined = true;
     const moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.map = L.map(place, { zoomAnimation: moves, inertia: moves, preferCanvas: true, zoomControl: false, attributionControl: false, worldCopyJump: true, zoomSnap: 0.5, maxZoom: 22, minZoom: 1, fadeAnimation: false });
@@ -41,6 +50,7 @@ export class PlacesMap extends EventTarget {
     this.tiles = L.layerGroup().addTo(this.map);
     this.marks = L.layerGroup().addTo(this.map);
     this.readStyle();
+    this.map.on("zoomend", () => this.restyle());
     this.map.on("moveend", () => { this.#graticule(); this.dispatchEvent(new Event("move")); });
     this.fit();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.readStyle(); this.#graticule(); this.restyle(); });
@@ -56,6 +66,15 @@ export class PlacesMap extends EventTarget {
   begin(rasters) {
     this.fit();
     if (rasters.length && this.#across(boundsOf(rasters[0].box)) < LEAST) this.fit(boundsOf(rasters[0].box));
+  }
+
+  /** The box that is in view, in degrees: west > east across the date line. */
+  get inView() {
+    const bounds = this.map.getBounds(), [west, east] = [bounds.getWest(), bounds.getEast()];
+    const wrapped = (x) => ((((x + 180) % 360) + 360) % 360) - 180;
+    const across = east - west >= 360 ? [-180, 180] : [wrapped(west), wrapped(east)];
+    const [south, north] = [Math.max(bounds.getSouth(), -90), Math.min(bounds.getNorth(), 90)];
+    return [across[0], south, across[1], north].map((each) => Number(each.toFixed(6)));
   }
 
   /** How many px bounds are from corner to corner. */
@@ -78,7 +97,7 @@ export class PlacesMap extends EventTarget {
     this.drawn = drawn;
     this.ground.clearLayers();
     for (const { address, box } of rasters) {
-      if (address) L.tileLayer(address, { bounds: boundsOf(box).pad(0.02), maxZoom: 22, opacity: this.opacity, alt: "" }).addTo(this.ground);
+      if (address) L.tileLayer(address, { ...reach(box), maxZoom: 22, opacity: this.opacity, alt: "" }).addTo(this.ground);
     }
   }
 
@@ -93,6 +112,7 @@ export class PlacesMap extends EventTarget {
     this.casings.clearLayers();
     this.shapes.clear();
     for (const each of features) this.#add(each);
+    this.restyle();
   }
 
   #add(feature) {
@@ -115,7 +135,16 @@ export class PlacesMap extends EventTarget {
     }
   }
 
+  /** Show no tile as found. */
+  unmark() {
+    this.hits = new Set();
+    this.casings.clearLayers();
+    this.restyle();
+  }
+
   restyle() {
+    const [first] = this.shapes.values();
+    this.strength = first ? Math.min(Math.max(this.#across(first.getBounds()) / PLAIN, 0.35), 1) : 1;
     for (const shape of this.shapes.values()) shape.setStyle(this.#style(shape.feature));
   }
 
@@ -128,10 +157,10 @@ export class PlacesMap extends EventTarget {
   #style(feature) {
     const { heat } = feature.properties, hue = this.hue(feature), found = this.hits.has(feature.id);
     if (heat !== undefined) return { stroke: false, fill: true, fillColor: this.#warm(heat), fillOpacity: 0.55, interactive: true };
-    const seen = found || (this.outlined && !this.hidden.has(hue)), faded = this.hits.size && !found;
+    const seen = found || (this.outlined && !this.hidden.has(hue)), faded = this.hits.size && !found, strength = found ? 1 : this.strength;
     return {
-      stroke: seen, color: found ? this.accent : this.colours[hue], weight: found ? 3 : 1.5, opacity: faded ? 0.35 : 0.95,
-      fill: true, fillColor: found ? this.accent : this.colours[hue], fillOpacity: seen ? (found ? 0.12 : faded ? 0.03 : 0.1) : 0,
+      stroke: seen, color: found ? this.accent : this.colours[hue], weight: found ? 3 : 0.75 + 0.75 * strength, opacity: (faded ? 0.35 : 0.95) * strength,
+      fill: true, fillColor: found ? this.accent : this.colours[hue], fillOpacity: seen ? (found ? 0.12 : faded ? 0.03 : 0.1) * strength : 0,
     };
   }
 

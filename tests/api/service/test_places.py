@@ -138,6 +138,25 @@ def test_footprints_pass_filters_and_are_spread_where_they_are_too_many(http):
     assert http.get("/v1/places/tiles?limit=20000").status_code == 422
 
 
+def test_of_all_tiles_those_in_view_are_told_with_the_scale_of_all(http):
+    view = "20.01,-34.09,20.19,-34.01"
+    seen, boxed = (http.get(f"/v1/places/tiles?{each}={view}").json() for each in ("view", "box"))
+    assert ids(seen) == ids(boxed) and (seen["total"], seen["in_view"]) == (36, 4)
+    assert (boxed["total"], boxed["in_view"]) == (4, 4)
+    everywhere, there = (
+        http.get("/v1/places/heat", params={"q": "river"} | more).json() for more in ({}, {"view": view})
+    )
+    warm = {each["id"]: each["properties"]["heat"] for each in everywhere["features"]}
+    assert {each["id"]: each["properties"]["heat"] for each in there["features"]} == {
+        each: warm[each] for each in ids(seen)
+    }
+    assert (there["low"], there["high"], there["in_view"]) == (everywhere["low"], everywhere["high"], 4)
+    assert http.get("/v1/places/tiles?view=170,-90,60,90").json()["in_view"] == 36, "across the date line, to the east"
+    assert http.get("/v1/places/tiles?view=170,-90,10,90").json()["in_view"] == 12
+    assert http.get("/v1/places/tiles?view=-180,-90,180,90").json()["in_view"] == 36
+    assert http.get("/v1/places/tiles?view=1,2,3").status_code == 400
+
+
 def test_tiles_are_looked_for_by_place(http):
     boxed = http.get("/v1/places/tiles?box=20.01,-34.09,20.19,-34.01").json()
     assert boxed["total"] == 4 and boxed["within"] == {"box": [20.01, -34.09, 20.19, -34.01], "circle": None}
@@ -247,6 +266,34 @@ def test_a_raster_that_changed_is_told_and_not_drawn(pocket, tmp_path):
             assert httpx.get(address).status_code == 404
             told = httpx.get(f"{own.address}/v1/places").json()["rasters"][0]
             assert told["address"] is None and told["why_not"] == "gone or changed"
+
+
+@pytest.mark.parametrize("path", ["/places", "/map"])
+def test_a_page_of_an_unknown_collection_says_so(http, path):
+    answer = http.get(path, params={"collection": "nope"}, headers={"Accept": "text/html"})
+    assert answer.status_code == 404 and "no collection is called" in answer.text and "dates" in answer.text
+    assert http.get(path, params={"collection": "dates"}).status_code == 200
+
+
+def test_two_times_of_one_day_are_one_choice(pocket, tmp_path):
+    rasters = {
+        f"2020-05-0{day}T{hour}:00": paint_raster(tmp_path / f"{day}-{hour}.tif")
+        for day, hour in ((1, 10), (1, 12), (2, 10))
+    }
+    write_tileset(tmp_path / "tiles", [tile for date, each in rasters.items() for tile in tiles_of(each, None, date)])
+    with Mindseye(tmp_path / "library", pocket, "pytest") as eye:
+        eye.index([tmp_path / "tiles"])
+        for own in run_in_thread(Service(eye, [tmp_path]), tmp_path):
+            page = httpx.get(f"{own.address}/places").text
+            assert [page.count(f'name="date" value="{day}"') for day in ("2020-05-01", "2020-05-02")] == [1, 1]
+            assert httpx.get(f"{own.address}/v1/places/tiles?date=2020-05-01").json()["total"] == 24
+
+
+def test_a_search_that_no_picture_can_answer_begins_no_imagining(http):
+    page = http.get("/", params={"q": "road", "near": "0,0", "radius": "1km"}).text
+    assert page.count("Nothing passes these filters") == 2 and "/imagine" not in page and "No picture here" not in page
+    found = http.get("/", params={"q": "xylophone"}).text
+    assert "Nothing passes these filters" not in found
 
 
 def test_places_are_in_the_header_only_where_there_are_some(http, own):
