@@ -32,7 +32,7 @@ def vectors(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def labelled(tmp_path_factory, demo_manifest) -> Path:
-    """Twelve crops of each of two photographs, in folders named by words."""
+    """Twelve small parts of each of two photographs, turned so that no two are near duplicates, by words."""
     home, rng = tmp_path_factory.mktemp("labelled"), np.random.default_rng(0)
     shown = {"cat": "cat", "espresso": "coffee"}
     for word, photo in shown.items():
@@ -40,8 +40,9 @@ def labelled(tmp_path_factory, demo_manifest) -> Path:
         path = next(p.path for p in demo_manifest.pictures if p.word == photo)
         picture = Image.open(path).convert("RGB").resize((300, 300))
         for number in range(12):
-            left, top = rng.integers(0, 60, 2)
-            picture.crop((left, top, left + 240, top + 240)).save(home / word / f"{number}.png")
+            left, top = rng.integers(0, 180, 2)
+            part = picture.crop((left, top, left + 120, top + 120)).rotate(90 * (number % 4))
+            part.save(home / word / f"{number}.png")
     return home
 
 
