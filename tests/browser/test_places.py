@@ -127,6 +127,61 @@ def test_a_heat_map_of_the_word_has_a_legend(places, shoot):
     expect(places.locator("#heat-legend")).to_be_hidden()
 
 
+@pytest.mark.slow
+def test_hits_tell_their_date_in_full_and_their_score_beside_many_words(places):
+    search(places, "river")
+    places.evaluate(
+        """() => {
+          mindseyePlaces.hits[0].properties.labels = ["a very long word", "another long word", "one more of them"];
+          mindseyePlaces.list.show(mindseyePlaces.hits);
+        }"""
+    )
+    first = places.locator("#place-hits li").first
+    expect(first).to_contain_text(re.compile("20[12]0-"))
+    edges = "(all) => all.map((each) => each.getBoundingClientRect().right)"
+    right = first.locator("button").evaluate_all(edges)[0]
+    assert max(first.locator(".unbroken, .number").evaluate_all(edges)) <= right
+
+
+def test_a_question_that_fails_leaves_no_hits_of_the_one_before(places):
+    search(places, "river")
+    places.locator("#place-q").fill("qqzzxx")
+    places.keyboard.press("Enter")
+    expect(places.locator("#place-trouble")).to_contain_text("qqzzxx")
+    expect(places.locator("#place-found")).to_be_hidden()
+    assert places.evaluate("() => mindseyePlaces.view.hits.size") == 0
+
+
+@pytest.mark.slow
+def test_of_too_many_tiles_those_in_view_are_fetched(places):
+    places.evaluate("async () => { mindseyePlaces.most = 10; await mindseyePlaces.ask(); }")
+    expect(places.locator("#place-count")).to_have_text("48 tiles, 10 of them shown: zoom in for all")
+    places.evaluate(
+        "() => { mindseyePlaces.view.map.fitBounds([[-34.09, 20.01], [-34.01, 20.09]], { animate: false }); }"
+    )
+    expect(places.locator("#place-count")).to_have_text(re.compile(r"48 tiles, \d in view$"))
+    shown = "() => [...mindseyePlaces.view.shapes.values()].map((each) => each.feature.properties.place)"
+    assert places.evaluate(shown).count("xywh=0,0,32,32") == 2, "of both dates"
+
+
+SOURCES = """async ([box, centre, zoom]) => {
+  const { view } = mindseyePlaces, [raster] = mindseyePlaces.rasters;
+  view.map.setView(centre, zoom, { animate: false });
+  view.drawn = ""; // of the same address, elsewhere
+  view.draw([{ ...raster, box }]);
+  await new Promise((done) => setTimeout(done, 300));
+  return [...document.querySelectorAll(".leaflet-tile")].map((each) => each.src.match(/(\\d+\\/-?\\d+\\/\\d+).png/)[1]);
+}"""
+
+
+@pytest.mark.slow
+def test_the_earth_is_drawn_once_and_both_sides_of_the_date_line(places):
+    found = places.evaluate(SOURCES, [[-180, -85, 180, 85], [0, 0], 1])
+    assert sorted(found) == ["1/0/0", "1/0/1", "1/1/0", "1/1/1"]
+    found = places.evaluate(SOURCES, [[175, -20, -175, -10], [-15, 180], 4])
+    assert {each.split("/")[1] for each in found} >= {"0", "15"}
+
+
 def test_a_box_is_drawn_and_searched_in(places, shoot):
     places.keyboard.press("b")
     expect(places.locator("#place-box")).to_have_attribute("aria-pressed", "true")
