@@ -26,7 +26,6 @@ if TYPE_CHECKING:  # its libraries are loaded by the commands that need them
 
 app = typer.Typer(no_args_is_help=True, help="Aerial imagery: label it by GIS layers, look at places, see change.")
 app.command()(suggest)
-
 app.command()(heat)
 app.command()(change)
 

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from mindseye.indexer import embeddings, models
 from mindseye.indexer.files import is_there, path_of
-from mindseye.indexer.gis.records import Window
-from mindseye.indexer.gis.rows import rendering_of
+from mindseye.indexer.gis.records import Rendering, Window
 from mindseye.indexer.models import Content, Embedding, Tile
 from mindseye.indexer.reading import Reading, read_ahead, read_source
 from mindseye.indexer.records import Item, Skip
@@ -78,7 +77,7 @@ def _source(
     """Return the file, or the tile, that an item is read from."""
     if not place or rendering is None or raster_size is None:
         return Source(path_of(uri), size, modified)
-    return TileSource(path_of(uri), raster_size, modified, Window.from_place(place), rendering_of(rendering))
+    return TileSource(path_of(uri), raster_size, modified, Window.from_place(place), Rendering.of(rendering))
 
 
 def _with_files(session: Session, query: Select[Any]) -> list[Stored]:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from mindseye.indexer.doctor.case import Case
 from mindseye.indexer.doctor.finding import Finding
 from mindseye.indexer.files import is_gone, path_of
-from mindseye.indexer.gis.records import Window
-from mindseye.indexer.gis.rows import IS_TILE, rendering_of
+from mindseye.indexer.gis.records import Rendering, Window
+from mindseye.indexer.gis.rows import IS_TILE
 from mindseye.indexer.items import named
 from mindseye.indexer.models import Content, Item, Tile
 from mindseye.indexer.reading import Reading, read_ahead
@@ -62,7 +62,7 @@ def _shown(session: Session) -> list[_Shown]:
     query = select(*columns).join(Content, Content.id == Item.content_id).join(Tile, Tile.item_id == Item.id)
     found = session.execute(query.where(IS_TILE, Item.state == "present").order_by(Item.uri, Item.id))
     return [
-        _Shown(item_id, sha256, TileSource(path_of(uri), size, modified, Window.from_place(place), rendering_of(how)))
+        _Shown(item_id, sha256, TileSource(path_of(uri), size, modified, Window.from_place(place), Rendering.of(how)))
         for item_id, sha256, uri, modified, place, how, size in found
     ]
 

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 
 from mindseye.indexer.gis.records import Box, Rendering
-from mindseye.indexer.gis.rows import rendering_of
 from mindseye.indexer.items import collection_id
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import Collection, Item, Label, Tile
@@ -78,7 +77,7 @@ def _present(session: Any, collection: str | None) -> Iterable[ColumnElement[boo
 
 def _raster(key: tuple[Any, ...], rows: list[Any]) -> PlacedRaster:
     uri, shown, size = key
-    rendering = rendering_of(shown)
+    rendering = Rendering.of(shown)
     told = json.dumps([uri, rendering.bands, rendering.ranges], separators=(",", ":"))
     _, _, _, dates, collections, numbers, west, south, east, north, *behind = zip(*rows, strict=True)
     first, last = _narrowest((min(west), max(east)), (min(behind[0]), max(behind[1])))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +9,7 @@ import rasterio.windows
 import shapely
 from scipy.ndimage import gaussian_gradient_magnitude
 
+from mindseye.indexer.gis.opening import Source
 from mindseye.indexer.gis.placing import Ground, Imagery, applied
 from mindseye.indexer.gis.rules import OffsetRules
 
@@ -36,7 +36,7 @@ class Shift:
     polygons: int
 
 
-def find_shift(source: Any, polygons: np.ndarray, seed: int = 0) -> Shift | None:
+def find_shift(source: Source, polygons: np.ndarray, seed: int = 0) -> Shift | None:
     """Return how polygons, in the CRS of an open raster, are shifted against it; None when not sure, or not at all.
 
     Each polygon gives a surface: the mean strength of the picture's edges under its outline, for each shift. Their mean
@@ -82,7 +82,7 @@ def told_shift(shift: Shift, name: str, raster: Imagery, ground: Ground, given: 
     )
 
 
-def _followed(source: Any, polygons: np.ndarray) -> npt.NDArray[np.bool_]:
+def _followed(source: Source, polygons: np.ndarray) -> npt.NDArray[np.bool_]:
     """Return which polygons are neither too small nor too large to be followed, and far enough from the margin."""
     left, top, right, bottom = _in_pixels(source, polygons)
     sides = np.maximum(right - left, bottom - top)
@@ -91,7 +91,7 @@ def _followed(source: Any, polygons: np.ndarray) -> npt.NDArray[np.bool_]:
     return np.asarray((sides >= _SMALLEST) & (sides <= _LARGEST) & inside & outlined)
 
 
-def _in_pixels(source: Any, polygons: np.ndarray) -> npt.NDArray[np.float64]:
+def _in_pixels(source: Source, polygons: np.ndarray) -> npt.NDArray[np.float64]:
     west, south, east, north = shapely.bounds(polygons).T
     to_pixels = ~source.transform
     columns, rows = zip(
@@ -101,7 +101,7 @@ def _in_pixels(source: Any, polygons: np.ndarray) -> npt.NDArray[np.float64]:
     return np.array([np.min(columns, axis=0), np.min(rows, axis=0), np.max(columns, axis=0), np.max(rows, axis=0)])
 
 
-def _surface(source: Any, polygon: shapely.Geometry) -> Iterator[Surface]:
+def _surface(source: Source, polygon: shapely.Geometry) -> Iterator[Surface]:
     """Yield the strength of edges under a polygon's outline at each shift (down, right), standardised; or nothing."""
     outline = shapely.boundary(polygon)
     along = shapely.line_interpolate_point(outline, np.linspace(0, 1, _POINTS, endpoint=False), normalized=True)

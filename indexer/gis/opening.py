@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import rasterio
 from rasterio.errors import RasterioError
@@ -12,7 +12,7 @@ from rasterio.io import DatasetReader
 
 from mindseye.engine.errors import UnreadableFileError
 
-Source = Any  # an open rasterio dataset
+Source: TypeAlias = DatasetReader
 DRIVERS = ("GTiff", "VRT", "JP2OpenJPEG", "HFA", "ENVI", "AAIGrid", "PNG", "JPEG", "GPKG")
 _SETTINGS = {
     "GDAL_CACHEMAX": 64 << 20,  # bytes of decoded blocks that are kept, whatever the raster

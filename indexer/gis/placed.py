@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Select, select, true
 
@@ -11,7 +12,6 @@ from mindseye.indexer.database import chunks
 from mindseye.indexer.files import path_of
 from mindseye.indexer.filters import EVERYTHING, Filter, condition
 from mindseye.indexer.gis.records import Box, Rendering, Ring, Window
-from mindseye.indexer.gis.rows import rendering_of
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import Content, Embedding, Item
 
@@ -56,10 +56,11 @@ def placed(library: Library, within: Filter = EVERYTHING, contents: Iterable[int
         )
         found = [row for which in several for row in session.execute(query.where(which)).all()]
         words = labels.of(session, [item_id for item_id, *_ in found])
-    return [_placed(words[row[0]], *row) for row in found]
+    return [_placed(words[item[0]], row, *item) for *item, row in found]
 
 
 def _query(encoder: str) -> Select[int, int, int, str, str, str, models.Tile]:
+    """Return a query for the first fields of PlacedTile, in their order, and the row of the tile."""
     columns = Item.id, Embedding.id, Item.content_id, Item.uri, Item.place, models.Collection.name, models.Tile
     return (
         select(*columns)
@@ -70,23 +71,9 @@ def _query(encoder: str) -> Select[int, int, int, str, str, str, models.Tile]:
     )
 
 
-def _placed(
-    words: tuple[str, ...],
-    item_id: int,
-    embedding_id: int,
-    content_id: int,
-    uri: str,
-    place: str,
-    collection: str,
-    row: models.Tile,
-) -> PlacedTile:
+def _placed(words: tuple[str, ...], row: models.Tile, *item: Any) -> PlacedTile:
     return PlacedTile(
-        item_id=item_id,
-        embedding_id=embedding_id,
-        content_id=content_id,
-        uri=uri,
-        place=place,
-        collection=collection,
+        *item,
         ring=tuple((longitude, latitude) for longitude, latitude in row.footprint),
         box=(row.west, row.south, row.east, row.north),
         date=row.date,
@@ -95,6 +82,6 @@ def _placed(
         raster=path_of(row.raster),
         window=Window.from_place(row.window),
         crs=row.crs,
-        rendering=rendering_of(row.rendering),
+        rendering=Rendering.of(row.rendering),
         valid=row.valid,
     )

@@ -1,16 +1,16 @@
 """The plain values of aerial imagery: where a tile lies in its raster and on Earth, how it is shown, what it shows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from mindseye.engine.errors import UsageError
 
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees; west > east across the date line
-# Corners as (longitude, latitude) in degrees of WGS 84, the first one not again. Its west is within -180 and 180; across
-# the date line it runs on past 180.
+# Corners as (longitude, latitude) in degrees of WGS 84, the first one not again. It begins, in the west, within -180
+# and 180; across the date line it runs on past 180.
 Ring = tuple[tuple[float, float], ...]
 
 _PLACE = re.compile(r"xywh=(\d{1,9}),(\d{1,9}),([1-9]\d{0,8}),([1-9]\d{0,8})")
@@ -49,6 +49,11 @@ class Rendering:
 
     bands: tuple[int, ...]
     ranges: tuple[tuple[float, float], ...] = ()
+
+    @classmethod
+    def of(cls, told: Mapping[str, Sequence[Any]]) -> Self:
+        """Return the rendering that JSON tells."""
+        return cls(tuple(told["bands"]), tuple((low, high) for low, high in told["ranges"]))
 
 
 @dataclass(frozen=True)

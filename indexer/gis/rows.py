@@ -61,11 +61,6 @@ def written(rendering: Rendering) -> dict[str, list[Any]]:
     return {"bands": list(rendering.bands), "ranges": [list(span) for span in rendering.ranges]}
 
 
-def rendering_of(told: Mapping[str, Sequence[Any]]) -> Rendering:
-    """Return the rendering that a row tells."""
-    return Rendering(tuple(told["bands"]), tuple((low, high) for low, high in told["ranges"]))
-
-
 def standing(session: Session, collection_id: int, uris: Iterable[str]) -> dict[Place, Standing]:
     """Return how a collection's pictures and tiles at some URIs stand, by their places."""
     found: dict[Place, tuple[Any, ...]] = {}

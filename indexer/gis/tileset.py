@@ -158,7 +158,7 @@ class TileSet:
             raster=absolute(self.folder, row["raster"]),
             window=Window(row["column"], row["row"], row["width"], row["height"]),
             crs=row["crs"],
-            rendering=rendering_of(row["rendering"]),
+            rendering=Rendering.of(json.loads(row["rendering"])),
             footprint=ring_of(row["geometry"]),
             labels=tuple(row["labels"]),
             cover=json.loads(row["cover"]),
@@ -206,12 +206,6 @@ def relative(folder: Path, path: Path) -> str:
 def absolute(folder: Path, told: str) -> Path:
     """Return the path that a tile set tells."""
     return (folder / told).resolve()
-
-
-def rendering_of(told: str) -> Rendering:
-    """Return the rendering that its JSON tells."""
-    found = json.loads(told)
-    return Rendering(tuple(found["bands"]), tuple((low, high) for low, high in found["ranges"]))
 
 
 def ring_of(geometry: bytes) -> Ring:
