@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from mindseye.engine.errors import UsageError
 from mindseye.indexer.gis.placing import lies_on_earth
+from mindseye.indexer.labels import normalised
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Metres = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Word = Annotated[str, Field(min_length=1)]
+_MOST = 10  # complaints that are told
+_FARTHEST = 1_000_000.0  # metres: beyond, no map is true to lengths, and a step to the east has no meaning
+Step = Annotated[float, Field(ge=-_FARTHEST, le=_FARTHEST, allow_inf_nan=False)]
 _ISO_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
@@ -36,6 +39,29 @@ def _iso_date(told: Any) -> str:
         raise ValueError("a date is written like 2010-11-24, 2010-11 or 2010")
     date.fromisoformat((text + "-01-01")[:10] if len(text) == 4 else (text + "-01")[:10])
     return text
+
+
+def _not_blank(told: str) -> str:
+    if not (word := normalised(told)):
+        raise ValueError("a word is not blank")
+    return word
+
+
+Word = Annotated[str, AfterValidator(_not_blank)]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key is there once: of two, the first would be lost without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return a mapping. Raises MarkedYAMLError for a key that is there twice."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen and isinstance(key, yaml.ScalarNode):
+                told = f"the key {key.value} is there twice"
+                raise yaml.MarkedYAMLError(problem=told, problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 class _Strict(BaseModel):
@@ -78,8 +104,8 @@ class RenderRules(_Strict):
 class OffsetRules(_Strict):
     """How far the layers must be moved to fit the imagery."""
 
-    east: float = Field(default=0, allow_inf_nan=False)
-    north: float = Field(default=0, allow_inf_nan=False)
+    east: Step = 0
+    north: Step = 0
     unit: Literal["metres", "pixels"] = "metres"
 
 
@@ -104,7 +130,7 @@ class LabelRule(_Strict):
     words: list[Word] | None = None
     min_cover: Share = 0
     min_length: Metres = 0
-    buffer: Metres = 0
+    buffer: Annotated[Metres, Field(le=_FARTHEST)] = 0
     negative: bool = False
 
     @model_validator(mode="after")
@@ -115,7 +141,7 @@ class LabelRule(_Strict):
 
     @property
     def gives(self) -> tuple[str, ...]:
-        """The words, each once."""
+        """The words, each once, as labels are stored."""
         return tuple(dict.fromkeys(self.words or [str(self.word)]))
 
 
@@ -142,7 +168,7 @@ class Rules(_Strict):
     def read(cls, path: Path) -> Self:
         """Return the rules of a YAML file. Raises UsageError naming the file, the key and what it may be."""
         try:
-            told = yaml.safe_load(path.read_text(encoding="utf-8"))
+            told = yaml.load(path.read_text(encoding="utf-8"), _Loader)
         except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, or 2010-13-01
             raise UsageError(f"{path} cannot be read as YAML: {error}", "`mindseye gis suggest` writes one") from error
         if not isinstance(told, dict):
@@ -150,7 +176,9 @@ class Rules(_Strict):
         try:
             return cls.model_validate(told)
         except ValidationError as error:
-            raise UsageError("; ".join(_complaints(path, error))) from error
+            told = list(_complaints(path, error))
+            more = [f"and {len(told) - _MOST:,} more"] if len(told) > _MOST else []
+            raise UsageError("; ".join(told[:_MOST] + more)) from error
 
 
 def _complaints(path: Path, error: ValidationError) -> Iterator[str]:
@@ -159,6 +187,8 @@ def _complaints(path: Path, error: ValidationError) -> Iterator[str]:
         said = one["msg"].removeprefix("Value error, ")
         if one["type"] == "extra_forbidden":
             said = f"no such key; allowed here: {', '.join(_model_at(one['loc'][:-1]).model_fields)}"
+        elif one["type"] == "model_type":
+            said = f"keys and values are written here, of {', '.join(_model_at(one['loc']).model_fields)}"
         yield f"{path}: {place or 'rules'}: {said}" + _given(one)
 
 

@@ -66,6 +66,13 @@ def test_what_is_not_said_has_its_default(tmp_path):
         (LABEL + "date: 2010-13-01", "cannot be read as YAML"),
         (LABEL + "background: {seed: 3}", "background.share: Field required"),
         (LABEL + "background: {share: 1}", "background.share"),
+        (LABEL + LABEL, "the key labels is there twice"),
+        ("labels: [{layer: a, word: b, word: c}]", "the key word is there twice"),
+        ("labels: [roads]", "labels[0]: keys and values are written here, of layer, where, word"),
+        ("labels: [{layer: a, word: '   '}]", "labels[0].word: a word is not blank"),
+        ("labels: [{layer: a, word: b, buffer: 1000001}]", "labels[0].buffer: Input should be less than or equal"),
+        (LABEL + "offset: {east: 1.0e7}", "offset.east: Input should be less than or equal to 1000000"),
+        (LABEL + "offset: {north: -1.0e7}", "offset.north: Input should be greater than or equal to -1000000"),
         ("labels: [{layer: a}]", "labels[0]: give either word or words"),
         ("labels: [{layer: a, word: b, words: [c]}]", "labels[0]: give either word or words"),
         ("labels: []", "labels: List should have at least 1 item"),
@@ -78,6 +85,17 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path, text, told):
     with pytest.raises(UsageError) as raised:
         read(tmp_path, text)
     assert "rules.yaml" in str(raised.value) and told in str(raised.value)
+
+
+def test_words_are_those_that_labels_become(tmp_path):
+    rules = read(tmp_path, 'labels: [{layer: a, words: [a, A, " a "]}, {layer: a, word: "Bus\\n Stop"}]')
+    assert [rule.gives for rule in rules.labels] == [("a",), ("bus stop",)]
+
+
+def test_of_many_wrong_items_some_are_told(tmp_path):
+    with pytest.raises(UsageError, match=r"labels\[9\].*; and 290 more$") as raised:
+        read(tmp_path, f"labels: [{', '.join(['x'] * 300)}]")
+    assert "labels[10]" not in str(raised.value)
 
 
 def test_a_missing_file_is_told(tmp_path):
