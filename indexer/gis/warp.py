@@ -14,7 +14,6 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 
 from mindseye.indexer.gis.opening import Source, opened
-from mindseye.indexer.gis.parts import files_of as files_of  # what a tile may be drawn from
 from mindseye.indexer.gis.pixels import palette_of, read_picture, read_valid
 from mindseye.indexer.gis.records import Rendering, Window
 
