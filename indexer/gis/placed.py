@@ -16,6 +16,9 @@ from mindseye.indexer.library import Library
 from mindseye.indexer.models import Content, Embedding, Item
 
 
+_OF_ITEM = ("item_id", "embedding_id", "content_id", "uri", "place", "collection")
+
+
 @dataclass(frozen=True)
 class PlacedTile:
     """A present tile of a library.
@@ -73,7 +76,7 @@ def _query(encoder: str) -> Select[int, int, int, str, str, str, models.Tile]:
 
 def _placed(words: tuple[str, ...], row: models.Tile, *item: Any) -> PlacedTile:
     return PlacedTile(
-        *item,
+        **dict(zip(_OF_ITEM, item, strict=True)),
         ring=tuple((longitude, latitude) for longitude, latitude in row.footprint),
         box=(row.west, row.south, row.east, row.north),
         date=row.date,
