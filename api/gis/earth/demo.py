@@ -18,6 +18,7 @@ from mindseye.api.progress import progress_bar
 from mindseye.api.settings import Settings
 from mindseye.engine import pocket
 from mindseye.engine.errors import MindseyeError
+from mindseye.engine.space import JointSpace
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.maps import Point, open_map
 
@@ -71,11 +72,7 @@ def run_earth(folder: Path, cache: Path, coarser: int = 1) -> Earth:
     with Mindseye(settings.library, space, COMMAND, cache=cache) as eye:
         _index(earth, eye)
         before = _heats(earth, eye, "before")
-    with earth.clock("fitting the space"):
-        earth.fit = fit_space(settings, [], None, TextSide(), COLLECTION, labelled=Labelled(COLLECTION))
-    with earth.clock("measuring on held-out tiles"), progress_bar("measuring", "folds") as tell:
-        earth.held_out = measure(settings.library, space, COLLECTION, tell)
-    name = pocket.NAME if earth.fit.folder is None else COLLECTION
+    name = _fit(earth, settings, space)
     with Mindseye.open(settings.library, cache, command=COMMAND, space=name) as eye:
         after = _heats(earth, eye, "after")
         _draw_map(earth, eye)
@@ -102,6 +99,15 @@ def _index(earth: Earth, eye: Mindseye) -> None:
     with earth.clock("indexing"), progress_bar("indexing", "tiles") as tell:
         eye.index([earth.folder / _TILES], COLLECTION, tell)
         eye.library().index_words(earth_words(eye.space, earth.counts), "words", command=COMMAND)
+
+
+def _fit(earth: Earth, settings: Settings, space: JointSpace) -> str:
+    """Fit the space to the tiles, measure it on held-out ones, and return the name of the space to go on with."""
+    with earth.clock("fitting the space"):
+        earth.fit = fit_space(settings, [], None, TextSide(), COLLECTION, labelled=Labelled(COLLECTION))
+    with earth.clock("measuring on held-out tiles"), progress_bar("measuring", "folds") as tell:
+        earth.held_out = measure(settings.library, space, COLLECTION, tell)
+    return pocket.NAME if earth.fit.folder is None else COLLECTION
 
 
 def _heats(earth: Earth, eye: Mindseye, when: str) -> dict[str, Heat]:

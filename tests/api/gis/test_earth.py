@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -82,11 +83,13 @@ def test_what_cannot_be_shown_is_refused_first(run, tmp_path, monkeypatch, argum
     assert (code, out) == (2, "") and message in err and not list(tmp_path.glob("*.html"))
 
 
-def test_a_folder_that_holds_something_is_left_alone(run, tmp_path):
+def test_a_folder_that_holds_something_is_left_alone(run, tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "mindseye.api.gis.earth.demo", raising=False)
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "mine.txt").write_text("mine")
     code, _, err = run("demo", "earth", "--keep", tmp_path / "kept", "-o", tmp_path / "earth.html")
     assert code == 2 and "name a new folder" in err
+    assert "mindseye.api.gis.earth.demo" not in sys.modules, "what it would take is not loaded first"
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["mine.txt"]
 
 
@@ -94,6 +97,23 @@ def test_without_its_packages_it_names_them(run, tmp_path, monkeypatch):
     monkeypatch.setattr(earth_files, "find_spec", lambda name: None)
     code, out, err = run("demo", "earth", "-o", tmp_path / "earth.html")
     assert (code, out) == (2, "") and "pip install 'mindseye[earth]'" in err
+
+
+@pytest.mark.parametrize(
+    ("keep", "message"), [(True, "stays in {folder}, and another run wants a new folder"), (False, "nothing is kept")]
+)
+def test_what_is_stopped_promises_only_what_is_so(run, tmp_path, monkeypatch, keep, message):
+    from mindseye.api.gis.earth import demo
+
+    def stopped(folder, cache):
+        (folder / "earth.tif").write_bytes(b"II*")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "run_earth", stopped)
+    folder = tmp_path / "earth"
+    code, out, err = run("demo", "earth", "-o", tmp_path / "earth.html", *(("--keep", folder) if keep else ()))
+    assert (code, out) == (4, "") and message.format(folder=folder) in err and "so far is kept" not in err
+    assert folder.exists() is keep
 
 
 @pytest.mark.slow

