@@ -15,7 +15,6 @@ from mindseye.indexer.gis.records import Box, Rendering, Ring, Window
 from mindseye.indexer.library import Library
 from mindseye.indexer.models import Content, Embedding, Item
 
-
 _OF_ITEM = ("item_id", "embedding_id", "content_id", "uri", "place", "collection")
 
 
@@ -59,7 +58,7 @@ def placed(library: Library, within: Filter = EVERYTHING, contents: Iterable[int
         )
         found = [row for which in several for row in session.execute(query.where(which)).all()]
         words = labels.of(session, [item_id for item_id, *_ in found])
-    return [_placed(words[item[0]], row, *item) for *item, row in found]
+    return [_placed(words[item_id], row, item_id, *item) for item_id, *item, row in found]
 
 
 def _query(encoder: str) -> Select[int, int, int, str, str, str, models.Tile]:
