@@ -118,7 +118,7 @@ class ServedPlaces:
 
     def _check(self, path: Path) -> None:
         """Raise OutsideError or UnreadableFileError unless all that a raster is read from may be shown."""
-        for each in self._files(path):
+        for each in self._files(path) if self._roots.folders else ():  # where none are named, anything may
             self._roots.to_show(each)
 
     def _files(self, path: Path) -> Iterable[Path]:
