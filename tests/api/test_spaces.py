@@ -55,6 +55,7 @@ def test_a_space_of_vectors_and_pairs_from_fit_to_search(run, vectors, labelled,
     told = json.loads(out)
     assert code == PARTLY and "torn.jpg" in err and len(told["skipped"]) == 1
     assert told["kept_back"] is None and told["after"]["fitted"] >= told["before"]["fitted"]
+    assert told["told_apart"]["after"] > told["told_apart"]["chance"] and told["told_apart"]["pictures"] == 6
     assert Path(told["folder"]) == tmp_path / "library" / "spaces" / "mine"
     assert {p.suffix for p in Path(told["folder"]).iterdir()} == {".safetensors", ".json", ".npy", ".txt"}
     assert [line.split()[0] for line in run("space", "list")[1].splitlines()] == ["pocket", "swift", "glove", "mine"]

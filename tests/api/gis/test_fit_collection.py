@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mindseye.api.labelled import Labelled, labelled_pairs
 from mindseye.engine.errors import NotFoundError, UsageError
@@ -77,6 +78,18 @@ def test_photographs_with_few_labels(eye, pocket, tmp_path):
     assert any("'harbour' is on every picture" in note for note in encoded.notes)
 
 
+def test_near_duplicates_are_held_out_together(eye, pocket, tmp_path, demo_manifest):
+    for picture in demo_manifest.pictures[:4]:
+        photo = Image.open(picture.path).convert("RGB")
+        photo.save(tmp_path / f"{picture.word} 1.png")
+        photo.save(tmp_path / f"{picture.word} 2.jpg", quality=90)
+    eye.index(sorted(tmp_path.glob("* [12].*")), labels=["harbour"])
+    groups = labelled_pairs(eye.root, pocket, Labelled("default")).pairs.groups.tolist()
+    hits = sorted(eye.library().select(Filter()).everything(), key=lambda hit: hit.embedding_id)
+    shown = [hit.path.name.split()[0] for hit in hits]
+    assert len(set(groups)) == len(set(shown)) == len(set(zip(shown, groups, strict=True))) == 4 and len(shown) == 8
+
+
 def test_of_very_many_pictures_the_rarest_words_are_drawn_whole(aerial, pocket, monkeypatch):
     monkeypatch.setattr("mindseye.api.labelled._MOST", 24)
     encoded = labelled_pairs(aerial.root, pocket, Labelled("aerial"), seed=3)
@@ -97,6 +110,7 @@ def test_from_fit_to_search(run, aerial, pocket, monkeypatch):
     code, out, err = run("space", "fit", "--collection", "aerial", "--name", "land", "--json", "--library", library)
     told = json.loads(out)
     assert code == 0 and told["kept_back"] is None and told["after"]["fitted"] > 0.9 > told["before"]["fitted"]
+    assert told["told_apart"].keys() == {"before", "after", "chance", "p", "pictures"}
     assert "lie between" in err
     made = json.loads((Path(told["folder"]) / "made.json").read_text())
     assert made["collection"] == "aerial" and made["pictures"] == COLUMNS * ROWS
