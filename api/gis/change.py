@@ -66,15 +66,9 @@ def change_between(eye: Mindseye, before: Filter, after: Filter, words: Sequence
     directions are told by, beside the labels of the tiles and the words that the library holds. Raises NotFoundError
     for an unknown collection and where no tiles lie at the same places.
     """
-    from mindseye.indexer.gis.matching import best_overlap, matched  # imports shapely
-
     library = eye.library()
     old, new = placed(library, before), placed(library, after)
-    rings = [tile.ring for tile in old], [tile.ring for tile in new]
-    pairs = matched(*rings) if old and new else []
-    if not pairs:
-        raise _nothing_matches(old, new, best_overlap(*rings) if old and new else 0.0)
-    then, later = [old[one] for one, _ in pairs], [new[other] for _, other in pairs]
+    then, later = _matched(old, new)
     rows = _rows(library, then), _rows(library, later)
     vocabulary = _vocabulary(eye, [*then, *later], words)
     moved, common = how_far(*(each[:, eye.space.text.width :] for each in rows))
@@ -84,8 +78,19 @@ def change_between(eye: Mindseye, before: Filter, after: Filter, words: Sequence
         for one, other, far, gain in zip(then, later, moved, gains, strict=True)
     ]
     places.sort(key=lambda each: (-each.moved, each.before.item_id))
-    unmatched = len(old) - len(pairs), len(new) - len(pairs)
+    unmatched = len(old) - len(places), len(new) - len(places)
     return Change(tuple(places), unmatched, common, vocabulary[0])
+
+
+def _matched(old: Sequence[PlacedTile], new: Sequence[PlacedTile]) -> tuple[list[PlacedTile], list[PlacedTile]]:
+    """Return the tiles of either date that lie at the same places, (n,) each. Raises NotFoundError for none."""
+    from mindseye.indexer.gis.matching import best_overlap, matched  # imports shapely
+
+    rings = [tile.ring for tile in old], [tile.ring for tile in new]
+    pairs = matched(*rings) if old and new else []
+    if not pairs:
+        raise _nothing_matches(old, new, best_overlap(*rings) if old and new else 0.0)
+    return [old[one] for one, _ in pairs], [new[other] for _, other in pairs]
 
 
 def how_far(before: FloatArray, after: FloatArray) -> tuple[FloatArray, float]:
