@@ -7,7 +7,7 @@ from shutil import which
 
 import pytest
 
-from mindseye.indexer import stored
+from mindseye.indexer import models
 from mindseye.indexer.filters import Filter
 from mindseye.indexer.library import Library
 from tests.indexer.test_imagined import OKAPI, imagine
@@ -30,7 +30,7 @@ print([(is_there(each), is_gone(each)) for each in map(Path, sys.argv[2:])])
 def states(library: Library, name: str) -> set[tuple[str, str]]:
     """The collection and state of every item of that file name."""
     with library.database.read() as session:
-        items = session.query(stored.Item).where(stored.Item.uri.endswith(f"/{name}"))
+        items = session.query(models.Item).where(models.Item.uri.endswith(f"/{name}"))
         return {(library.item(str(each.id)).collection, each.state) for each in items}
 
 
