@@ -175,7 +175,8 @@ def test_in_the_migration_that_brings_texts(tmp_path, photos):
     forget_texts(root)
     with closing(sqlite3.connect(root / "library.db")) as connection, connection:
         connection.executescript(
-            "PRAGMA foreign_keys = OFF; DROP TABLE judgment; DROP TABLE rater; DROP TABLE trial; DROP TABLE study;"
+            "PRAGMA foreign_keys = OFF; DROP TABLE tile;"
+            "DROP TABLE judgment; DROP TABLE rater; DROP TABLE trial; DROP TABLE study;"
             "DROP TABLE passage; DROP TABLE source; DROP INDEX ix_item_parent_id;"
             "ALTER TABLE embedding DROP COLUMN modality; UPDATE alembic_version SET version_num = '0002';"
             "CREATE TABLE old (id INTEGER NOT NULL CONSTRAINT pk_item PRIMARY KEY AUTOINCREMENT,"
